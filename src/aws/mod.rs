@@ -1,0 +1,1 @@
+//! Observation: the only room that talks to AWS, and it can only read.

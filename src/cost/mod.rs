@@ -1,0 +1,1 @@
+//! What things cost: a dated price book and estimates that never guess.

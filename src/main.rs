@@ -1,0 +1,7 @@
+//! The `surveyor` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    surveyor::cli::main()
+}

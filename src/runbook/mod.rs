@@ -1,0 +1,1 @@
+//! Runbooks: which apply, and the facts their templates need.

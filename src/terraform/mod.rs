@@ -1,0 +1,1 @@
+//! Terraform: naming, layout, HCL, imports, and the proof by a real plan.
