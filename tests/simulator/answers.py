@@ -1,0 +1,389 @@
+"""Answers to calls that moto lacks, in the shapes of the API reference.
+
+Three sources, the first that fits wins:
+  1. what a population has added (POST /_surveyor/answers): a list of
+     {"operation": "rds:DescribePendingMaintenanceActions", "region": "eu-west-3" | absent, "when": {"Id": "x"} | absent,
+      "answer": {…} | "error": {"code": …, "message": …, "status": 400}}; `when` must be part of the request's parameters
+  2. COMPUTED: answered from what stands in moto
+  3. DEFAULTS: what AWS answers in an account where nobody has touched the service
+"""
+
+import threading
+
+from moto.core.base_backend import BackendDict
+from moto.core.resource_tagging import iter_taggable_backends
+
+from repairs.tools import ACCOUNT
+from wire import AwsError
+
+
+class Extras:
+    def __init__(self):
+        self.added, self.lock = [], threading.Lock()
+        self.names = set(COMPUTED) | set(DEFAULTS)
+
+    def add(self, given):
+        for entry in given:
+            if not {"answer", "error"} & entry.keys():
+                raise ValueError(f"{entry['operation']}: neither answer nor error")
+        with self.lock:
+            self.added = list(given) + self.added
+            self.names |= {entry["operation"] for entry in given}
+        return len(self.added)
+
+    def find(self, call):
+        """The answer to a call, None where moto shall answer; raises AwsError."""
+        if call.name not in self.names or call.operation_model is None:
+            return None
+        parameters = call.parameters()
+        for entry in self.added:
+            if entry["operation"] == call.name and entry.get("region") in (None, call.region) and _part(entry.get("when", {}), parameters):
+                if "error" in entry:
+                    raise AwsError(entry["error"]["code"], entry["error"]["message"], entry["error"].get("status", 400))
+                return entry["answer"]
+        if call.name in COMPUTED:
+            return COMPUTED[call.name](call, parameters)
+        default = DEFAULTS.get(call.name)
+        if isinstance(default, AwsError):
+            raise default
+        return default
+
+
+def _part(wanted, given):
+    return all(given.get(k) == v for k, v in wanted.items())
+
+
+def backend(service, region):
+    """moto's own state of one service, or None where nobody has used it."""
+    for backends in BackendDict._instances:
+        if backends.service_name == service and ACCOUNT in backends:
+            regions = backends[ACCOUNT]
+            return regions[region] if region in regions or region in getattr(regions, "regions", []) else None
+    return None
+
+
+# ---- computed
+EC2_KINDS = {
+    "acl": "network-acl",
+    "cgw": "customer-gateway",
+    "dopt": "dhcp-options",
+    "eigw": "egress-only-internet-gateway",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "igw": "internet-gateway",
+    "key": "key-pair",
+    "lt": "launch-template",
+    "pl": "prefix-list",
+    "rtb": "route-table",
+    "sgr": "security-group-rule",
+    "vpce": "vpc-endpoint",
+}
+# moto's ARN kind -> AWS's
+EC2_ARN_KINDS = {"flow-logs": "vpc-flow-log", "managed-prefix-lists": "prefix-list", "spot-instance-request": "spot-instances-request"}
+
+
+def tagged_resources(call, parameters):
+    """tag:GetResources: moto leaves out several kinds (elastic IPs, key pairs, launch templates, network ACLs, rules,
+    endpoints, web ACLs, trails …), answers global buckets in every region, and pages with generators that die."""
+    found = {}
+    for service in iter_taggable_backends(ACCOUNT, call.region):
+        namespace = getattr(service, "SERVICE_NAMESPACE", "")
+        if namespace == "cloudfront" and call.region != "us-east-1":
+            continue
+        if namespace == "iam":
+            continue
+        for resource in service.iter_tagged_resources():
+            if namespace == "s3":
+                bucket = service.buckets.get(resource.arn.split(":")[-1])
+                if bucket is None or (bucket.region_name or "us-east-1") != call.region:
+                    continue
+            arn = resource.arn
+            if namespace == "ec2":
+                kind, _, rest = arn.rsplit(":", 1)[1].partition("/")
+                arn = f"{arn.rsplit(':', 1)[0]}:{EC2_ARN_KINDS.get(kind, kind)}/{rest}"
+            found[arn] = dict(resource.tags)
+    ec2 = backend("ec2", call.region)
+    if ec2 is not None:
+        known = {arn.rsplit("/", 1)[1] for arn in found if ":ec2:" in arn}
+        for id_, tags in ec2.tags.items():
+            if id_ not in known and tags:
+                prefix = id_.split("-")[0]
+                found[f"arn:aws:ec2:{call.region}:{ACCOUNT}:{EC2_KINDS.get(prefix, prefix)}/{id_}"] = dict(tags)
+    for region in [call.region] + (["aws"] if call.region == "us-east-1" else []):
+        waf = backend("wafv2", region)
+        if waf is not None:
+            for arn, tags in waf.tagging_service.tags.items():
+                found[arn] = dict(tags)
+    trails = backend("cloudtrail", call.region)
+    if trails is not None:
+        for arn, tags in trails.tagging_service.tags.items():
+            found[arn] = dict(tags)
+    kinds = parameters.get("ResourceTypeFilters") or []
+    items = []
+    for arn in sorted(found):
+        tags = {k: v for k, v in found[arn].items()}
+        kind = ":".join([arn.split(":")[2], arn.split(":", 5)[5].split("/")[0].split(":")[0]])
+        if not tags or (kinds and kind not in kinds and kind.split(":")[0] not in kinds):
+            continue
+        if any(f["Key"] not in tags or (f.get("Values") and tags[f["Key"]] not in f["Values"]) for f in parameters.get("TagFilters") or []):
+            continue
+        items.append({"ResourceARN": arn, "Tags": [{"Key": k, "Value": v} for k, v in sorted(tags.items())]})
+    return _page(items, "ResourceTagMappingList", parameters.get("PaginationToken"), int(parameters.get("ResourcesPerPage") or 100), "PaginationToken")
+
+
+def _page(items, name, token, size, token_name):
+    start = int(token or 0)
+    rest = start + size < len(items)
+    # An empty token is what this API answers on its last page.
+    return {name: items[start : start + size], token_name: str(start + size) if rest else ""}
+
+
+def resources_of_acl(call, parameters):
+    """wafv2:ListResourcesForWebACL: not in moto; AWS answers the ARNs a regional ACL stands before, one type at a time."""
+    acls = backend("wafv2", call.region)
+    arn, kind = parameters["WebACLArn"], parameters.get("ResourceType") or "APPLICATION_LOAD_BALANCER"
+    if acls is None or arn not in acls.wacls:
+        raise AwsError("WAFNonexistentItemException", "AWS WAF couldn’t perform the operation because your resource doesn’t exist.")
+    marks = {"APPLICATION_LOAD_BALANCER": ":loadbalancer/app/", "API_GATEWAY": "/restapis/", "COGNITO_USER_POOL": ":userpool/"}
+    return {"ResourceArns": [r for r in acls.wacls[arn].associated_resources if kind in marks and marks[kind] in r]}
+
+
+def account_block(call, _parameters):
+    """s3control:GetPublicAccessBlock: moto wants the account id in the host name, which an address cannot carry."""
+    block = _ACCOUNT_BLOCK.get("block")
+    if block is None:
+        raise AwsError("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404)
+    return {"PublicAccessBlockConfiguration": block}
+
+
+def put_account_block(_call, parameters):
+    _ACCOUNT_BLOCK["block"] = parameters["PublicAccessBlockConfiguration"]
+    return {}
+
+
+_ACCOUNT_BLOCK = {}
+
+
+def managed_policies(table, list_name, policy_name, summary_type=True):
+    """CloudFront's managed policies exist in every account; moto has no policy calls at all."""
+
+    def listing(call, parameters):
+        wanted = parameters.get("Type")
+        items = [{"Type": "managed", policy_name: p} for p in table] if wanted in (None, "managed") else []
+        return {list_name: {"MaxItems": 100, "Quantity": len(items), "Items": items}}
+
+    def one(_call, parameters):
+        for policy in table:
+            if policy["Id"] == parameters.get("Id"):
+                return {policy_name: policy, "ETag": "E23ZP02F085DFQ"}
+        raise AwsError(f"NoSuch{policy_name}", f"The specified {policy_name} does not exist.", 404)
+
+    return listing, one
+
+
+def _cache_policy(id_, name, comment, ttl, cookies="none", headers=(), query="none", gzip=True):
+    parameters = {
+        "EnableAcceptEncodingGzip": gzip,
+        "EnableAcceptEncodingBrotli": gzip,
+        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": {"Quantity": len(headers), "Items": list(headers)}} if headers else {"HeaderBehavior": "none"},
+        "CookiesConfig": {"CookieBehavior": cookies},
+        "QueryStringsConfig": {"QueryStringBehavior": query},
+    }
+    low, usual, high = ttl
+    return {
+        "Id": id_,
+        "LastModifiedTime": "2020-07-22T16:51:08Z",
+        "CachePolicyConfig": {"Comment": comment, "Name": name, "MinTTL": low, "DefaultTTL": usual, "MaxTTL": high, "ParametersInCacheKeyAndForwardedToOrigin": parameters},
+    }
+
+
+# CloudFront Developer Guide, "Use managed cache policies" and its sisters.
+CACHE_POLICIES = [
+    _cache_policy("658327ea-f89d-4fab-a63d-7e88639e58f6", "Managed-CachingOptimized", "Policy with caching enabled. Supports Gzip and Brotli compression.", (1, 86400, 31536000)),
+    _cache_policy("b2884449-e4de-46a7-ac36-70bc7f1ddd6d", "Managed-CachingOptimizedForUncompressedObjects", "Default policy when compression is disabled", (1, 86400, 31536000), gzip=False),
+    _cache_policy("4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "Managed-CachingDisabled", "Policy with caching disabled", (0, 0, 0), gzip=False),
+]
+ORIGIN_REQUEST_POLICIES = [
+    {
+        "Id": id_,
+        "LastModifiedTime": "2022-08-29T18:15:00Z",
+        "OriginRequestPolicyConfig": {
+            "Comment": comment,
+            "Name": name,
+            "HeadersConfig": headers,
+            "CookiesConfig": {"CookieBehavior": cookies},
+            "QueryStringsConfig": {"QueryStringBehavior": query},
+        },
+    }
+    for id_, name, comment, headers, cookies, query in [
+        ("216adef6-5c7f-47e4-b989-5492eafa07d3", "Managed-AllViewer", "Policy to forward all parameters in viewer requests", {"HeaderBehavior": "allViewer"}, "all", "all"),
+        ("b689b0a8-53d0-40ab-baf2-68738e2966ac", "Managed-AllViewerExceptHostHeader", "Policy to forward all parameters in viewer requests except for the Host header", {"HeaderBehavior": "allExcept", "Headers": {"Quantity": 1, "Items": ["host"]}}, "all", "all"),
+        ("88a5eaf4-2fd4-4709-b370-b4c650ea3fcf", "Managed-CORS-S3Origin", "Policy for S3 origin with CORS", {"HeaderBehavior": "whitelist", "Headers": {"Quantity": 3, "Items": ["origin", "access-control-request-headers", "access-control-request-method"]}}, "none", "none"),
+    ]
+]
+RESPONSE_HEADERS_POLICIES = [
+    {
+        "Id": "67f7725c-6f97-4210-82d7-5512b31e9d03",
+        "LastModifiedTime": "2021-11-02T16:00:00Z",
+        "ResponseHeadersPolicyConfig": {
+            "Comment": "Adds a set of security headers to every response",
+            "Name": "Managed-SecurityHeadersPolicy",
+            "SecurityHeadersConfig": {
+                "XSSProtection": {"Override": False, "Protection": True, "ModeBlock": True},
+                "FrameOptions": {"Override": False, "FrameOption": "SAMEORIGIN"},
+                "ReferrerPolicy": {"Override": False, "ReferrerPolicy": "strict-origin-when-cross-origin"},
+                "ContentTypeOptions": {"Override": True},
+                "StrictTransportSecurity": {"Override": False, "IncludeSubdomains": False, "Preload": False, "AccessControlMaxAgeSec": 31536000},
+            },
+        },
+    }
+]
+_cache = managed_policies(CACHE_POLICIES, "CachePolicyList", "CachePolicy")
+_origin = managed_policies(ORIGIN_REQUEST_POLICIES, "OriginRequestPolicyList", "OriginRequestPolicy")
+_headers = managed_policies(RESPONSE_HEADERS_POLICIES, "ResponseHeadersPolicyList", "ResponseHeadersPolicy")
+
+
+def database_certificates(_call, parameters):
+    """rds:DescribeCertificates: the CAs of the RDS user guide, "Using SSL/TLS to encrypt a connection"."""
+    table = [
+        ("rds-ca-2019", "2019-09-18T17:05:57Z", "2024-08-22T17:08:50Z"),
+        ("rds-ca-rsa2048-g1", "2021-05-25T22:25:57Z", "2061-05-25T23:25:57Z"),
+        ("rds-ca-rsa4096-g1", "2021-05-25T22:34:57Z", "2121-05-25T23:34:57Z"),
+        ("rds-ca-ecc384-g1", "2021-05-25T22:41:55Z", "2121-05-25T23:41:55Z"),
+    ]
+    items = [
+        {
+            "CertificateIdentifier": name,
+            "CertificateType": "CA",
+            "ValidFrom": start,
+            "ValidTill": end,
+            "CertificateArn": f"arn:aws:rds:{_call.region}::cert:{name}",
+            "CustomerOverride": False,
+        }
+        for name, start, end in table
+        if parameters.get("CertificateIdentifier") in (None, name)
+    ]
+    return {"DefaultCertificateForNewLaunches": "rds-ca-rsa2048-g1", "Certificates": items}
+
+
+def insight_selectors(call, _parameters):
+    """cloudtrail:GetInsightSelectors: moto crashes on a trail without; AWS answers an error."""
+    raise AwsError("InsightNotEnabledException", "Insights are not enabled on this trail.")
+
+
+def backup_selections(_call, _parameters):
+    return {"BackupSelectionsList": []}
+
+
+_TAGS = {}
+
+
+def tag_store(arn_name, tags_name, keys_name):
+    """Tag calls that the Terraform provider makes for every resource of the service and moto lacks."""
+
+    def listing(_call, parameters):
+        return {tags_name: [{"Key": k, "Value": v} for k, v in _TAGS.get(parameters[arn_name], {}).items()]}
+
+    def add(_call, parameters):
+        _TAGS.setdefault(parameters[arn_name], {}).update({t["Key"]: t["Value"] for t in parameters[tags_name]})
+        return {}
+
+    def remove(_call, parameters):
+        for key in parameters[keys_name]:
+            _TAGS.get(parameters[arn_name], {}).pop(key, None)
+        return {}
+
+    return listing, add, remove
+
+
+_budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
+
+COMPUTED = {
+    "tag:GetResources": tagged_resources,
+    "wafv2:ListResourcesForWebACL": resources_of_acl,
+    "s3control:GetPublicAccessBlock": account_block,
+    "s3control:PutPublicAccessBlock": put_account_block,
+    "cloudfront:ListCachePolicies": _cache[0],
+    "cloudfront:GetCachePolicy": _cache[1],
+    "cloudfront:ListOriginRequestPolicies": _origin[0],
+    "cloudfront:GetOriginRequestPolicy": _origin[1],
+    "cloudfront:ListResponseHeadersPolicies": _headers[0],
+    "cloudfront:GetResponseHeadersPolicy": _headers[1],
+    "rds:DescribeCertificates": database_certificates,
+    "cloudtrail:GetInsightSelectors": insight_selectors,
+    "budgets:ListTagsForResource": _budget_tags[0],
+    "budgets:TagResource": _budget_tags[1],
+    "budgets:UntagResource": _budget_tags[2],
+}
+
+_NONE = {"Quantity": 0, "MaxItems": 100, "IsTruncated": False, "Marker": ""}
+
+DEFAULTS = {
+    "access-analyzer:ListAnalyzers": {"analyzers": []},
+    "access-analyzer:ListFindings": {"findings": []},
+    "account:GetAlternateContact": AwsError("ResourceNotFoundException", "No contact of the inputted alternate contact type found.", 404),
+    "account:GetContactInformation": {
+        "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
+    },
+    "application-autoscaling:ListTagsForResource": {"Tags": {}},
+    "backup:ListBackupSelections": {"BackupSelectionsList": []},
+    "backup:ListProtectedResources": {"Results": []},
+    "backup:ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
+    "ce:GetAnomalyMonitors": {"AnomalyMonitors": []},
+    "ce:GetAnomalySubscriptions": {"AnomalySubscriptions": []},
+    "cloudfront:GetMonitoringSubscription": AwsError("NoSuchMonitoringSubscription", "A monitoring subscription does not exist for the specified distribution.", 404),
+    "cloudfront:ListCloudFrontOriginAccessIdentities": {"CloudFrontOriginAccessIdentityList": dict(_NONE)},
+    "cloudtrail:ListEventDataStores": {"EventDataStores": []},
+    "cloudtrail:LookupEvents": {"Events": []},
+    "cloudwatch:DescribeAnomalyDetectors": {"AnomalyDetectors": []},
+    "cloudwatch:ListMetricStreams": {"Entries": []},
+    "compute-optimizer:GetEnrollmentStatus": {"status": "Inactive", "memberAccountsEnrolled": False},
+    "config:DescribeConformancePacks": {"ConformancePackDetails": []},
+    "dlm:GetLifecyclePolicies": {"Policies": []},
+    "ec2:DescribeInstanceConnectEndpoints": {"InstanceConnectEndpoints": []},
+    "ec2:DescribePlacementGroups": {"PlacementGroups": []},
+    "ec2:DescribeReservedInstances": {"ReservedInstances": []},
+    "ec2:DescribeVpcBlockPublicAccessOptions": {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off", "State": "default-state"}},
+    "ec2:GetEbsDefaultKmsKeyId": {"KmsKeyId": "alias/aws/ebs"},
+    "ec2:GetImageBlockPublicAccessState": {"ImageBlockPublicAccessState": "unblocked"},
+    "ec2:GetInstanceMetadataDefaults": {"AccountLevel": {}},
+    "ec2:GetSerialConsoleAccessStatus": {"SerialConsoleAccessEnabled": False},
+    "ec2:GetSnapshotBlockPublicAccessState": {"State": "unblocked"},
+    "elasticloadbalancing:DescribeTrustStores": {"TrustStores": []},
+    "guardduty:ListFindings": {"FindingIds": []},
+    "guardduty:ListMembers": {"Members": []},
+    "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),
+    "iam:ListMFADeviceTags": {"Tags": [], "IsTruncated": False},
+    "iam:ListServiceSpecificCredentials": {"ServiceSpecificCredentials": []},
+    "logs:DescribeAccountPolicies": {"accountPolicies": []},
+    "logs:DescribeQueryDefinitions": {"queryDefinitions": []},
+    "logs:GetDataProtectionPolicy": {},
+    "rds:DescribePendingMaintenanceActions": {"PendingMaintenanceActions": []},
+    "rds:DescribeReservedDBInstances": {"ReservedDBInstances": []},
+    "s3control:ListAccessPoints": {"AccessPointList": []},
+    "securityhub:GetEnabledStandards": {"StandardsSubscriptions": []},
+    "ses:GetAccount": {
+        "DedicatedIpAutoWarmupEnabled": False,
+        "EnforcementStatus": "HEALTHY",
+        "ProductionAccessEnabled": True,
+        "SendQuota": {"Max24HourSend": 50000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0},
+        "SendingEnabled": True,
+        "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    },
+    "ses:GetConfigurationSetEventDestinations": {"EventDestinations": []},
+    "sms-voice:DescribeAccountAttributes": {"AccountAttributes": [{"Name": "ACCOUNT_TIER", "Value": "PRODUCTION"}]},
+    "sms-voice:DescribeConfigurationSets": {"ConfigurationSets": []},
+    "sms-voice:DescribeOptOutLists": {"OptOutLists": []},
+    "sms-voice:DescribePhoneNumbers": {"PhoneNumbers": []},
+    "sms-voice:DescribePools": {"Pools": []},
+    "sms-voice:DescribeRegistrations": {"Registrations": []},
+    "sms-voice:DescribeSenderIds": {"SenderIds": []},
+    "sms-voice:DescribeSpendLimits": {"SpendLimits": []},
+    "sns:GetDataProtectionPolicy": {},
+    "sns:GetSMSSandboxAccountStatus": {"IsInSandbox": False},
+    "ssm:DescribeInstanceInformation": {"InstanceInformationList": []},
+    "ssm:GetServiceSetting": AwsError("ServiceSettingNotFound", "Setting not found."),
+    "ssm:ListAssociations": {"Associations": []},
+    "ssm:ListResourceDataSync": {"ResourceDataSyncItems": []},
+}

@@ -1,0 +1,15 @@
+"""Repairs to moto: each makes one answer what AWS answers.
+
+A repair is a function that changes moto's classes in place; its docstring names the call, what moto 5.2.5 does and
+what AWS does (source: the service's API reference unless said otherwise).  docs/simulator-gaps.md lists them all.
+"""
+
+from . import cloudfront, compute, controls, database, edge, identity, network
+
+
+def apply():
+    """Apply every repair; returns the control endpoints: name -> function(given JSON) -> JSON."""
+    for room in (network, compute, database, edge, cloudfront, identity):
+        for repair in room.REPAIRS:
+            repair()
+    return controls.install()

@@ -1,0 +1,54 @@
+"""CloudFront."""
+
+import moto.cloudfront.models as cloudfront
+
+from .tools import around
+
+
+def origins():
+    """cloudfront:GetDistribution: moto loses OriginAccessControlId."""
+
+    @around(cloudfront.Origin, "__init__")
+    def init(original, self, given):
+        original(self, given)
+        self.origin_access_control_id = given.get("OriginAccessControlId") or ""
+        if "S3OriginConfig" in given:
+            self.s3_origin_config = {"OriginAccessIdentity": given["S3OriginConfig"].get("OriginAccessIdentity") or ""}
+
+
+def behaviours():
+    """cloudfront:GetDistribution: moto invents ForwardedValues beside CachePolicyId, drops function and Lambda
+    associations, and answers TTLs of 0 beside a policy; AWS answers the one or the other."""
+
+    @around(cloudfront.DefaultCacheBehaviour, "__init__")
+    def init(original, self, given):
+        policy = given.get("CachePolicyId")
+        original(self, given)
+        if policy:
+            self.forwarded_values = self.min_ttl = self.default_ttl = self.max_ttl = None
+        else:
+            self.cache_policy_id = None
+        for name, key in (("function_associations", "FunctionAssociations"), ("lambda_function_associations", "LambdaFunctionAssociations")):
+            items = (given.get(key) or {}).get("Items") or []
+            setattr(self, name, {"Quantity": len(items), "Items": items or None})
+
+
+def viewer_certificate():
+    """cloudfront:GetDistribution: with the default certificate AWS answers SSLSupportMethod "vip" and TLSv1;
+    moto invents "sni-only"."""
+
+    @around(cloudfront.ViewerCertificate, "__init__")
+    def init(original, self, given):
+        original(self, given)
+        if self.cloud_front_default_certificate in (True, "true"):
+            self.ssl_support_method = "vip"
+            self.minimum_protocol_version = "TLSv1"
+            self.acm_certificate_arn = self.iam_certificate_id = None
+        else:
+            self.cloud_front_default_certificate = False
+            self.certificate_source = "acm" if self.acm_certificate_arn else "iam"
+            self.certificate = self.acm_certificate_arn or self.iam_certificate_id
+            self.iam_certificate_id = self.iam_certificate_id or None
+
+
+REPAIRS = [origins, behaviours, viewer_certificate]

@@ -1,0 +1,117 @@
+"""Control endpoints that reach into moto: ids to come, the clock, and facts that no API call can set."""
+
+import datetime as real
+
+import moto.cloudfront.models as cloudfront
+import moto.core.utils as core_utils
+import moto.ec2.utils as ec2_utils
+import moto.elbv2.models as elbv2
+import moto.iam.models as iam
+import moto.rds.models as rds
+import moto.s3.models as s3
+import moto.wafv2.models as wafv2
+from moto.moto_api._internal import mock_random
+
+from .tools import ACCOUNT, after, around
+
+QUEUES = {}
+
+
+def _next(kind):
+    queue = QUEUES.get(kind)
+    return queue.pop(0) if queue else None
+
+
+def ids(given):
+    """{"vpc": ["0f6d…"], "i": […], "cloudfront": [["ID", "x.cloudfront.net"]], "webacl": […], "lb": [["521273486", "50dc…"]]}:
+    ids that the next resources of that kind get, in order.  EC2 kinds are the ids' prefixes, the values what follows."""
+    QUEUES.update({kind: list(values) for kind, values in given.items()})
+    return {kind: len(values) for kind, values in QUEUES.items() if values}
+
+
+class _Clock(real.datetime):
+    offset = None
+    pinned = None
+
+    @classmethod
+    def now(cls, tz=None):
+        moment = cls.pinned or real.datetime.now(real.timezone.utc)
+        return moment.astimezone(tz) if tz else moment.replace(tzinfo=None)
+
+    @classmethod
+    def utcnow(cls):
+        return cls.now(real.timezone.utc).replace(tzinfo=None)
+
+
+class _DatetimeModule:
+    """The datetime module, but for its clock."""
+
+    datetime = _Clock
+
+    def __getattr__(self, name):
+        return getattr(real, name)
+
+
+def clock(given):
+    """{"now": "2024-11-10T09:00:00Z"} pins what moto takes for now; {"now": null} lets it run again."""
+    _Clock.pinned = real.datetime.fromisoformat(given["now"].replace("Z", "+00:00")) if given["now"] else None
+    return {"now": _Clock.now(real.timezone.utc).isoformat()}
+
+
+def _date(text):
+    return real.datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(real.timezone.utc).replace(tzinfo=None)
+
+
+def history(given):
+    """What happened in the account and no call can write:
+    {"access_keys": [{"id": …, "used": date, "service": …, "region": …}], "passwords": [{"user": …, "used": date}],
+     "database_host": "cva40442smrk"} (the account's part of its database host names)."""
+    backend = iam.iam_backends[ACCOUNT]["aws"]
+    for key in given.get("access_keys", []):
+        found = next(k for user in backend.users.values() for k in user.access_keys if k.access_key_id == key["id"])
+        found.last_used = iam.AccessKeyLastUsed(_date(key["used"]), key["service"], key["region"])
+    for password in given.get("passwords", []):
+        backend.users[password["user"]].password_last_used = _date(password["used"])
+    if "database_host" in given:
+        rds.DBInstance.address = property(lambda self: f"{self.db_instance_identifier}.{given['database_host']}.{self.region}.rds.amazonaws.com")
+    return {}
+
+
+def install():
+    @around(ec2_utils, "random_id")
+    def random_id(original, prefix="", size=17):
+        queued = _next(prefix)
+        return f"{prefix}-{queued}" if queued else original(prefix, size)
+
+    @after(cloudfront.Distribution, "__init__")
+    def distribution(self, *_args, **_kwargs):
+        queued = _next("cloudfront")
+        if queued:
+            self.arn = self.arn.rsplit("/", 1)[0] + "/" + queued[0]
+            self.distribution_id = self.id = queued[0]
+            self.domain_name = queued[1]
+
+    @around(wafv2.WAFV2Backend, "create_web_acl")
+    def create_web_acl(original, self, *args, **kwargs):
+        queued = _next("webacl")
+        if queued:
+            self._generate_id = lambda: queued
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            self.__dict__.pop("_generate_id", None)
+
+    @around(elbv2.ELBv2Backend, "create_load_balancer")
+    def create_load_balancer(original, self, *args, **kwargs):
+        # AWS: name-number.region.elb.amazonaws.com; moto always writes name-1.
+        queued = _next("lb")
+        number = queued[0] if queued else str(mock_random.randint(10**8, 2 * 10**9))
+        balancer = original(self, *args, **kwargs)
+        inner = "internal-" if balancer.scheme == "internal" else ""
+        balancer.dns_name = f"{inner}{balancer.name}-{number}.{self.region_name}.elb.amazonaws.com"
+        balancer.canonical_hosted_zone_id = "Z3Q77PNBQS71R4"  # eu-west-3, AWS General Reference
+        return balancer
+
+    core_utils.datetime = _DatetimeModule()
+    s3.datetime = _DatetimeModule()
+    return {"ids": ids, "clock": clock, "history": history}

@@ -1,0 +1,72 @@
+"""RDS."""
+
+import uuid
+
+import moto.rds.models as rds
+import moto.rds.responses as responses
+from moto.moto_api._internal import mock_random
+
+from .tools import after, around
+
+
+def instances():
+    """rds:DescribeDBInstances: moto gives every instance the same DbiResourceId, PerformanceInsightsEnabled false,
+    KmsKeyId "default_kms_key_id" where no key was named, and the CA "rds-ca-default"; AWS gives an id of its own, what
+    was asked for, the ARN of the key aws/rds, and the account's default CA (rds-ca-rsa2048-g1 since 2024)."""
+
+    @after(rds.DBInstance, "__init__")
+    def init(self, *_args, **kwargs):
+        self.dbi_resource_id = "db-" + "".join(mock_random.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(26))
+        self.performance_insights_enabled = bool(kwargs.get("enable_performance_insights"))
+        if self.performance_insights_enabled:
+            self.performance_insights_retention_period = kwargs.get("performance_insights_retention_period") or 7
+            self.performance_insights_kms_key_id = _default_key(self)
+        if getattr(self, "kms_key_id", None) in ("default_kms_key_id", None) and getattr(self, "storage_encrypted", False):
+            self.kms_key_id = _default_key(self)
+        if self.ca_certificate_identifier == "rds-ca-default":
+            self.ca_certificate_identifier = "rds-ca-rsa2048-g1"
+
+
+def _default_key(instance):
+    key = uuid.uuid5(uuid.NAMESPACE_URL, f"{instance.account_id}/{instance.region}/aws/rds")
+    return f"arn:aws:kms:{instance.region}:{instance.account_id}:key/{key}"
+
+
+def parameters():
+    """rds:DescribeDBParameters: moto answers parameters without their Source, whatever Source was asked for; AWS marks
+    those that were changed "user" and lists only the source asked for."""
+
+    def describe_db_parameters(self):
+        name, source = self.params.get("DBParameterGroupName"), self.params.get("Source")
+        groups = self.backend.describe_db_parameter_groups({"db_parameter_group_name": name})
+        if not groups:
+            raise responses.DBParameterGroupNotFoundError(name)
+        changed = [{"Source": "user", "IsModifiable": True, **p} for p in groups[0].parameters.values()]
+        return responses.ActionResult({"Parameters": changed if source in (None, "user") else []})
+
+    responses.RDSResponse.describe_db_parameters = describe_db_parameters
+
+
+def option_groups():
+    """rds:DescribeOptionGroups: moto crashes when no name is given; AWS lists them all, the default ones in use too."""
+
+    @around(rds.RDSBackend, "describe_option_groups")
+    def describe_option_groups(original, self, given):
+        if given.get("option_group_name"):
+            return original(self, given)
+        used = {d.option_group_name: d for d in self.databases.values() if getattr(d, "option_group_name", None)}
+        for name, database in sorted(used.items()):
+            if name not in self.option_groups:
+                version = ".".join(database.engine_version.split(".")[: 1 if database.engine == "postgres" else 2])
+                self.option_groups[name] = rds.OptionGroup(self, name, database.engine, version, f"Default option group for {database.engine} {version}")
+        engine = given.get("engine_name")
+        return [g for g in self.option_groups.values() if engine in (None, g.engine_name)]
+
+    @after(rds.DBInstance, "__init__")
+    def init(self, *_args, **_kwargs):
+        # AWS names the default group of PostgreSQL by the major version alone: default:postgres-16.
+        if getattr(self, "option_group_name", "").startswith("default:postgres-"):
+            self.option_group_name = f"default:postgres-{self.engine_version.split('.')[0]}"
+
+
+REPAIRS = [instances, parameters, option_groups]
