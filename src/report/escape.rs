@@ -53,14 +53,19 @@ pub fn xml(text: &str) -> String {
 /// For JSON that stands inside an HTML `<script type="application/json">`: nothing in it can end the element.
 pub fn json_in_html(json: &str) -> String {
     // Outside of strings JSON has none of these characters, inside of them the escape means the same.
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }
 
 /// For running Markdown text, also within a table cell: one line, no markup, no HTML, no automatic link.
 pub fn markdown(text: &str) -> String {
     let chars: Vec<char> = text.chars().map(|c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c }).collect();
     let word = |at: Option<usize>| at.and_then(|i| chars.get(i)).is_some_and(|c| c.is_alphanumeric());
-    let starts = |at: usize, what: &str| what.chars().enumerate().all(|(i, w)| chars.get(at + i).is_some_and(|c| c.eq_ignore_ascii_case(&w)));
+    let starts =
+        |at: usize, what: &str| what.chars().enumerate().all(|(i, w)| chars.get(at + i).is_some_and(|c| c.eq_ignore_ascii_case(&w)));
     let mut out = String::with_capacity(text.len() + 8);
     for (i, &c) in chars.iter().enumerate() {
         match c {
@@ -94,7 +99,18 @@ pub fn markdown(text: &str) -> String {
 
 /// A Markdown code span, also within a table cell. Copying it gives the text, except for line breaks.
 pub fn markdown_code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else if is_hidden(c) { REPLACEMENT } else { c }).collect();
+    let text: String = text
+        .chars()
+        .map(|c| {
+            if matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else if is_hidden(c) {
+                REPLACEMENT
+            } else {
+                c
+            }
+        })
+        .collect();
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let text = text.replace('|', "\\|");
@@ -179,12 +195,8 @@ mod tests {
         for text in mixes() {
             let escaped = html(&text);
             assert!(!escaped.contains(['<', '>', '"', '\'']), "{escaped}");
-            let back = escaped
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"")
-                .replace("&#39;", "'")
-                .replace("&amp;", "&");
+            let back =
+                escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
             let shown: String = text.chars().map(|c| if is_hidden(c) && c != '\n' && c != '\t' { REPLACEMENT } else { c }).collect();
             assert_eq!(back, shown);
         }
