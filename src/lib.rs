@@ -15,4 +15,5 @@ pub mod report;
 pub mod rules;
 pub mod runbook;
 pub mod schema;
+pub mod secrets;
 pub mod terraform;

@@ -1,1 +1,52 @@
 //! Observation: the only room that talks to AWS, and it can only read.
+//!
+//! A collector is a value in a list. It declares, as data, the types it yields and the calls it makes; from that come the
+//! read-only guard, the ledger, the least-privilege policy and the rates. Adding a resource type is one file
+//! `aws/<service>/<type>.rs` and one line in the registry below (`docs/adding-a-resource-type.md` shows one).
+
+pub mod call;
+pub mod clients;
+pub mod collector;
+pub mod guard;
+pub mod json;
+pub mod permissions;
+pub mod rate;
+pub mod redact;
+pub mod replay;
+pub mod run;
+pub mod scan;
+pub mod session;
+pub mod tags;
+#[cfg(test)]
+pub mod testing;
+pub mod value;
+
+pub use collector::{Call, Collector, Scope, detail, list};
+pub use scan::{Detail, Scan};
+
+/// Sets the tags of a resource from the list that EC2 answers with every resource.
+pub(crate) fn ec2_tags(resource: &mut crate::estate::Resource, answered: &[aws_sdk_ec2::types::Tag]) {
+    let pairs = answered.iter().filter_map(|t| Some((t.key()?.to_owned(), t.value().unwrap_or_default().to_owned())));
+    tags::set(resource, pairs.collect());
+}
+
+/// Declares the modules `aws/<service>/<file>.rs` and gathers their `COLLECTOR`s, so that a new resource type is one line here.
+macro_rules! registry {
+    ($($service:ident: $($file:ident),+;)+) => {
+        $(
+            #[doc = concat!("Collectors of ", stringify!($service), ".")]
+            pub mod $service { $(pub mod $file;)+ }
+        )+
+        /// Every collector.
+        pub const COLLECTORS: &[&Collector] = &[$($(&$service::$file::COLLECTOR),+),+];
+    };
+}
+
+registry! {
+    ec2:
+        vpc;
+    sns:
+        topic;
+    logs:
+        log_group;
+}

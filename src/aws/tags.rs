@@ -1,0 +1,138 @@
+//! Tags in bulk: one sweep of the tagging API per region instead of a call per resource.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::call::ApiError;
+use super::collector::{Call, list};
+use super::permissions;
+use super::scan::{Scan, outcome_word};
+use super::session::Session;
+use super::value::{items, text};
+use crate::estate::{LedgerEntry, Outcome, Resource};
+
+/// The one call of the sweep.
+pub const CALL: Call = list("tagging:GetResources");
+
+type Tags = HashMap<String, BTreeMap<String, String>>;
+
+/// The sweep of each region, made when the first collector asks for it.
+#[derive(Default)]
+pub struct BulkTags {
+    regions: Mutex<HashMap<String, std::sync::Arc<Sweep>>>,
+}
+
+struct Sweep {
+    tags: Tags,
+    failure: Option<String>,
+    entry: LedgerEntry,
+}
+
+impl BulkTags {
+    /// Ledger entries of the sweeps made.
+    pub async fn ledger(&self) -> Vec<LedgerEntry> {
+        self.regions.lock().await.values().map(|s| s.entry.clone()).collect()
+    }
+
+    /// Every ARN the tagging API revealed, with its tags, sorted.
+    pub async fn arns(&self) -> Vec<String> {
+        let regions = self.regions.lock().await;
+        let mut all: Vec<String> = regions.values().flat_map(|s| s.tags.keys().cloned()).collect();
+        all.sort();
+        all
+    }
+
+    /// Sets the tags of a resource by its ARN.
+    pub async fn apply(&self, scan: &Scan<'_>, resource: &mut Resource) {
+        let region = scan.endpoint_region().to_owned();
+        let sweep = {
+            // The lock is held over the sweep, so that collectors of a region wait for one sweep instead of making many.
+            let mut regions = self.regions.lock().await;
+            if let Some(sweep) = regions.get(&region) {
+                sweep.clone()
+            } else {
+                let sweep = std::sync::Arc::new(sweep(scan.session, &region).await);
+                regions.insert(region, sweep.clone());
+                sweep
+            }
+        };
+        let Some(arn) = &resource.arn else { return };
+        if let Some(tags) = sweep.tags.get(arn) {
+            set(resource, tags.clone());
+        } else if let Some(failure) = &sweep.failure {
+            resource.mark_unread(&["tags"], failure);
+        }
+    }
+}
+
+/// Puts tags on a resource: AWS's own (`aws:…`) go to `facts.aws_tags`, and a `Name` tag names it.
+pub fn set(resource: &mut Resource, tags: BTreeMap<String, String>) {
+    let (reserved, own): (BTreeMap<_, _>, BTreeMap<_, _>) = tags.into_iter().partition(|(k, _)| k.starts_with("aws:"));
+    if !reserved.is_empty() {
+        resource.fact("aws_tags", json!(reserved));
+    }
+    if let Some(name) = own.get("Name").filter(|n| !n.is_empty()) {
+        resource.name = Some(name.clone());
+    }
+    resource.tags = own;
+}
+
+async fn sweep(session: &Session, region: &str) -> Sweep {
+    let mut tags = Tags::new();
+    let mut entry = LedgerEntry {
+        account: session.account.clone(),
+        region: region.to_owned(),
+        call: CALL.name.into(),
+        outcome: Outcome::Done,
+        count: 0,
+        requests: 0,
+        failures: 0,
+        vanished: 0,
+        listing: false,
+        types: Vec::new(),
+        permissions: permissions::actions(&CALL),
+        code: None,
+        message: None,
+        request_id: None,
+    };
+    let mut failure = None;
+    let mut token = String::new();
+    loop {
+        let input = if token.is_empty() {
+            json!({ "ResourcesPerPage": 100 })
+        } else {
+            json!({ "ResourcesPerPage": 100, "PaginationToken": token })
+        };
+        let answer: Result<Value, ApiError> = session.send(&CALL, region, session.json(region, CALL.name, input)).await;
+        entry.requests += 1;
+        match answer {
+            Ok(page) => {
+                for mapping in items(&page, "ResourceTagMappingList") {
+                    let Some(arn) = text(mapping, "ResourceARN") else { continue };
+                    let of = items(mapping, "Tags")
+                        .iter()
+                        .filter_map(|t| Some((text(t, "Key")?.to_owned(), text(t, "Value").unwrap_or_default().to_owned())))
+                        .collect();
+                    entry.count += 1;
+                    tags.insert(arn.to_owned(), of);
+                }
+                match text(&page, "PaginationToken") {
+                    Some(next) if !next.is_empty() && next != token => token = next.to_owned(),
+                    _ => break,
+                }
+            }
+            Err(error) => {
+                entry.failures += 1;
+                entry.outcome = error.outcome;
+                entry.code = Some(error.code.clone());
+                entry.message = Some(error.message.clone());
+                entry.request_id.clone_from(&error.request_id);
+                failure = Some(format!("{}: {}: {}", outcome_word(error.outcome), CALL.name, error.code));
+                break;
+            }
+        }
+    }
+    Sweep { tags, failure, entry }
+}
