@@ -1,9 +1,18 @@
 //! What was observed, and how the observed things hang together.
 
+pub mod environment;
+pub mod exposure;
+mod graph;
 pub mod ledger;
+mod ownership;
+mod references;
 pub mod resource;
 pub mod snapshot;
 
+pub use environment::Environment;
+pub use exposure::Exposure;
+pub use graph::{Estate, Options};
 pub use ledger::{Ledger, LedgerEntry, Outcome};
-pub use resource::{Attrs, Key, Ownership, Resource};
+pub use references::{Reference, Target};
+pub use resource::{Attrs, Key, Ownership, OwnershipClass, Resource};
 pub use snapshot::{Meta, Snapshot};
