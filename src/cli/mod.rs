@@ -1,8 +1,118 @@
 //! The command line: one file per subcommand.
 
+#[cfg(feature = "aws")]
+mod access;
+mod completions;
+mod man;
+#[cfg(feature = "aws")]
+mod permissions;
+#[cfg(feature = "aws")]
+mod progress;
+#[cfg(feature = "aws")]
+mod scan;
+mod talk;
+
 use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::Error;
+pub use talk::Talk;
+
+/// What a command ends with: the exit codes of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// 0: done, nothing to complain about.
+    Clean,
+    /// 1: findings at or above `--fail-on`, drift, or a plan that is not clean.
+    Complaint,
+    /// 3: coverage is incomplete and `--strict` was given.
+    Incomplete,
+}
+
+/// Take a hand-built AWS account and bring it under code: survey, audit, Terraform with proven imports, runbooks.
+#[derive(Debug, Parser)]
+#[command(name = "surveyor", version, propagate_version = true, arg_required_else_help = true, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say only what went wrong.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Say more (repeat for every request); RUST_LOG is honoured.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read the account into a snapshot file, with a ledger of what could not be seen.
+    #[cfg(feature = "aws")]
+    Scan(scan::Arguments),
+    /// Print the least-privilege read-only IAM policy that a scan needs.
+    #[cfg(feature = "aws")]
+    Permissions,
+    /// Print the completion script of a shell.
+    Completions(completions::Arguments),
+    /// Print the manual page.
+    Man,
+}
 
 /// Parses the arguments, runs the subcommand, and turns its result into the exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; the rest is a usage error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let talk = Talk::new(cli.quiet);
+    log(cli.verbose);
+    match run(cli.command, &talk) {
+        Ok(End::Clean) => ExitCode::SUCCESS,
+        Ok(End::Complaint) => ExitCode::from(1),
+        Ok(End::Incomplete) => ExitCode::from(3),
+        Err(error) => {
+            talk.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, talk: &Talk) -> Result<End, Error> {
+    match command {
+        #[cfg(feature = "aws")]
+        Command::Scan(arguments) => scan::run(&arguments, talk),
+        #[cfg(feature = "aws")]
+        Command::Permissions => permissions::run(),
+        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
+        Command::Man => man::run(&Cli::command()),
+    }
+}
+
+/// The log goes to standard error, and only when asked for.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => "off",
+        1 => "surveyor=debug",
+        _ => "surveyor=trace,aws_smithy_runtime=debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Writes data to standard output. A reader that went away (`| head`) is no error.
+///
+/// # Errors
+/// [`Error::output`] when standard output cannot be written otherwise.
+fn print(text: &str) -> Result<(), Error> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::output(format!("cannot write to standard output: {e}"))),
+        _ => Ok(()),
+    }
 }

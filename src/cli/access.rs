@@ -1,0 +1,70 @@
+//! Options that every command which reads an account shares.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::aws::replay::Recording;
+use crate::aws::run::Options;
+use crate::aws::session::Access;
+use crate::error::Error;
+use crate::files;
+
+/// How to reach the account, and what of it to read.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Account")]
+pub struct Arguments {
+    /// Profile of the shared AWS configuration.
+    #[arg(long)]
+    profile: Option<String>,
+    /// Role to assume for reading.
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+    /// External id that the role asks for.
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    external_id: Option<String>,
+    /// Region to read; several are possible; `all` for every enabled one. Default: the configured region.
+    #[arg(long, value_name = "REGION", num_args = 1.., value_delimiter = ',')]
+    region: Vec<String>,
+    /// Read only these services.
+    #[arg(long, value_name = "SERVICE", num_args = 1.., value_delimiter = ',')]
+    service: Vec<String>,
+    /// Do not read these services.
+    #[arg(long, value_name = "SERVICE", num_args = 1.., value_delimiter = ',')]
+    exclude: Vec<String>,
+    /// Read recorded answers instead of an account.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_arn"])]
+    recording: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// What the scan wants to know.
+    ///
+    /// # Errors
+    /// When the recording cannot be read.
+    pub fn options(&self) -> Result<Options, Error> {
+        let mut options = Options {
+            access: Access {
+                profile: self.profile.clone(),
+                role_arn: self.role_arn.clone(),
+                external_id: self.external_id.clone(),
+                recording: None,
+            },
+            regions: self.region.clone(),
+            services: self.service.clone(),
+            exclude: self.exclude.clone(),
+            ..Options::default()
+        };
+        if let Some(path) = &self.recording {
+            let bytes = files::read_maybe_zstd(path)?;
+            let text = String::from_utf8(bytes).map_err(|e| Error::input(format!("{}: not UTF-8 text: {e}", path.display())))?;
+            replay(&mut options, Recording::parse(&text, &path.display().to_string())?);
+        }
+        Ok(options)
+    }
+}
+
+/// Reads from a recording: its answers, and its time so that the result is the same whenever it runs.
+pub fn replay(options: &mut Options, recording: Recording) {
+    options.taken_at.clone_from(&recording.recorded_at);
+    options.access.recording = Some(Arc::new(recording));
+}

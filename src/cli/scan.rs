@@ -1,0 +1,87 @@
+//! `surveyor scan`.
+
+use std::path::{Path, PathBuf};
+
+use super::progress::Progress;
+use super::{End, Talk, access};
+use crate::aws::run::{self, Options};
+use crate::error::Error;
+use crate::estate::Snapshot;
+
+/// Arguments of `scan`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    access: access::Arguments,
+    /// Where the snapshot goes: `.json`, or `.json.zst` for a compressed one.
+    #[arg(long, value_name = "FILE", default_value = "snapshot.json.zst")]
+    out: PathBuf,
+    /// Go on where an interrupted scan to the same file stopped.
+    #[arg(long)]
+    resume: bool,
+    /// Exit with 3 when anything could not be seen.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Scans to a file.
+///
+/// # Errors
+/// When there is no way into the account, or the file cannot be written.
+pub fn run(arguments: &Arguments, talk: &Talk) -> Result<End, Error> {
+    let mut options = arguments.access.options()?;
+    options.resume = arguments.resume;
+    let snapshot = to_file(options, &arguments.out, talk)?;
+    let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
+    talk.say(&format!("{} resources → {}", snapshot.resources.len(), arguments.out.display()));
+    if gaps > 0 {
+        talk.say(&format!("{gaps} calls were not answered in full: see the ledger in the snapshot, or `surveyor report`"));
+    }
+    Ok(if gaps > 0 && arguments.strict { End::Incomplete } else { End::Clean })
+}
+
+/// Scans, keeps a journal beside `out` until the snapshot is written, and says so when it was interrupted.
+///
+/// # Errors
+/// As [`run`]; an interrupted scan is an error too, after its snapshot was written.
+pub fn to_file(mut options: Options, out: &Path, talk: &Talk) -> Result<Snapshot, Error> {
+    talk.say(concat!("surveyor ", env!("CARGO_PKG_VERSION"), ": reading, never writing"));
+    check_writable(out)?;
+    let journal = run::journal_path(out);
+    options.journal = Some(journal.clone());
+    let progress = Progress::new(talk);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal(format!("cannot start the runtime: {e}")))?;
+    let snapshot = runtime.block_on(run::scan(&options, &|event| progress.show(event)));
+    progress.done();
+    let snapshot = snapshot?;
+    snapshot
+        .write(out)
+        .map_err(|e| e.hint(format!("what was read is kept in {}: free the way and run again with --resume", journal.display())))?;
+    if snapshot.meta.interrupted {
+        return Err(Error::access(format!("interrupted: {} holds what was read until then", out.display()))
+            .hint("run the same command with --resume to read the rest"));
+    }
+    let unsettled = snapshot.ledger.iter().any(|e| {
+        use crate::estate::Outcome::{Failed, Throttled, TimedOut};
+        matches!(e.outcome, Failed | Throttled | TimedOut)
+    });
+    if !unsettled {
+        let _ = std::fs::remove_file(&journal);
+    }
+    Ok(snapshot)
+}
+
+/// Finds out before the scan, not after it, that the result cannot be kept.
+fn check_writable(out: &Path) -> Result<(), Error> {
+    let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| tempfile::Builder::new().prefix(".surveyor-").tempfile_in(folder).map(drop))
+        .map_err(|e| Error::output(format!("cannot write to {}: {e}", folder.display())))?;
+    if out.is_dir() {
+        return Err(Error::output(format!("{} is a folder, not a file", out.display())));
+    }
+    Ok(())
+}
