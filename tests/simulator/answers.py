@@ -272,8 +272,13 @@ def insight_selectors(call, _parameters):
     raise AwsError("InsightNotEnabledException", "Insights are not enabled on this trail.")
 
 
-def backup_selections(_call, _parameters):
-    return {"BackupSelectionsList": []}
+def put_mail_from(call, parameters):
+    """ses:PutEmailIdentityMailFromAttributes (v2): not in moto."""
+    identity = backend("ses", call.region).email_identities[parameters["EmailIdentity"]]
+    identity.mail_from = {"BehaviorOnMxFailure": parameters.get("BehaviorOnMxFailure") or "USE_DEFAULT_VALUE"}
+    if parameters.get("MailFromDomain"):
+        identity.mail_from.update(MailFromDomain=parameters["MailFromDomain"], MailFromDomainStatus="SUCCESS")
+    return {}
 
 
 _TAGS = {}
@@ -311,6 +316,7 @@ COMPUTED = {
     "cloudfront:ListResponseHeadersPolicies": _headers[0],
     "cloudfront:GetResponseHeadersPolicy": _headers[1],
     "rds:DescribeCertificates": database_certificates,
+    "ses:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],

@@ -82,7 +82,8 @@ def rest_table(name):
         input_shape = service_model.operation_model(operation).input_shape
         needed = list(getattr(input_shape, "required_query_args", [])) if input_shape else []
         table.append((http.get("method", "POST"), re.compile(pattern.rstrip("/") + "/?$"), literals, needed, literal_length, operation))
-    table.sort(key=lambda row: (-len(row[2]), -len(row[3]), -row[4], len(row[5])))
+    # Deprecated operations share their address with what replaced them.
+    table.sort(key=lambda row: (-len(row[2]), -len(row[3]), -row[4], service_model.operation_model(row[5]).deprecated, len(row[5])))
     return table
 
 

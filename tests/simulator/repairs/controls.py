@@ -9,6 +9,7 @@ import moto.elbv2.models as elbv2
 import moto.iam.models as iam
 import moto.rds.models as rds
 import moto.s3.models as s3
+from moto.ses.models import ses_backends
 import moto.wafv2.models as wafv2
 from moto.moto_api._internal import mock_random
 
@@ -65,7 +66,8 @@ def _date(text):
 def history(given):
     """What happened in the account and no call can write:
     {"access_keys": [{"id": …, "used": date, "service": …, "region": …}], "passwords": [{"user": …, "used": date}],
-     "database_host": "cva40442smrk"} (the account's part of its database host names)."""
+     "database_host": "cva40442smrk", (the account's part of its database host names)
+     "identities": [{"region": …, "identity": …, "verification": "FAILED"}]}."""
     backend = iam.iam_backends[ACCOUNT]["aws"]
     for key in given.get("access_keys", []):
         found = next(k for user in backend.users.values() for k in user.access_keys if k.access_key_id == key["id"])
@@ -74,6 +76,10 @@ def history(given):
         backend.users[password["user"]].password_last_used = _date(password["used"])
     if "database_host" in given:
         rds.DBInstance.address = property(lambda self: f"{self.db_instance_identifier}.{given['database_host']}.{self.region}.rds.amazonaws.com")
+    for given_identity in given.get("identities", []):
+        identity = ses_backends[ACCOUNT][given_identity["region"]].email_identities[given_identity["identity"]]
+        identity.verification_status = identity.dkim_attributes["Status"] = given_identity["verification"]
+        identity.verified_for_sending_status = given_identity["verification"] == "SUCCESS"
     return {}
 
 
