@@ -1,7 +1,7 @@
 //! Completeness: every settable argument of a supported type is filled by its collector or left out with a reason.
 //!
 //! Reasons stand in `schema/left_out/<service>.yaml`; under `all` those that hold for every type. What the provider itself
-//! marks deprecated or write-only needs no entry.
+//! marks deprecated or write-only needs no entry. A heading may name several types, parted by commas.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -25,8 +25,10 @@ static LEFT_OUT: LazyLock<(Table, Vec<String>)> = LazyLock::new(|| {
         let Some(text) = file.contents_utf8() else { continue };
         match serde_saphyr::from_str::<Table>(text) {
             Ok(part) => {
-                for (kind, reasons) in part {
-                    table.entry(kind).or_default().extend(reasons);
+                for (kinds, reasons) in part {
+                    for kind in kinds.split(',').map(str::trim) {
+                        table.entry(kind.to_string()).or_default().extend(reasons.clone());
+                    }
                 }
             }
             Err(e) => problems.push(format!("{}: {e}", file.path().display())),

