@@ -5,6 +5,7 @@
 pub mod check;
 pub mod coverage;
 pub mod facts;
+pub mod overlay;
 pub mod provider;
 
 pub use check::check_resource;

@@ -138,9 +138,9 @@ impl Expr {
             Value::Number(n) => Expr::Number(n.clone()),
             Value::String(s) => Expr::Text(s.clone()),
             Value::Array(items) => Expr::List(items.iter().map(|v| Expr::literal(v).into()).collect()),
-            Value::Object(fields) => Expr::Map(
-                fields.iter().map(|(k, v)| Entry { key: k.clone(), value: Expr::literal(v), note: None }).collect(),
-            ),
+            Value::Object(fields) => {
+                Expr::Map(fields.iter().map(|(k, v)| Entry { key: k.clone(), value: Expr::literal(v), note: None }).collect())
+            }
         }
     }
 
@@ -233,7 +233,11 @@ pub fn quote(text: &str) -> String {
 
 /// Text for a comment: one line, without control characters.
 pub fn comment_text(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) { ' ' } else { c }).collect::<String>().trim().to_string()
+    text.chars()
+        .map(|c| if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_string()
 }
 
 /// True for a bare identifier that needs no quotes as a map key.

@@ -1,0 +1,270 @@
+//! What the provider's schema omits: defaults, conflicts and replacements (asked of the provider itself, `schema/overlay/defaults.json`),
+//! and how each type is written (kept by hand, `schema/overlay/overlay.yaml`).
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+static DERIVED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/overlay/defaults.json"));
+static KEPT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/overlay/overlay.yaml"));
+
+/// What the provider answers about one type. Paths name nested blocks without index: `root_block_device.delete_on_termination`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Derived {
+    /// What stands in a plan for an argument that is not written.
+    pub defaults: BTreeMap<String, Value>,
+    /// Paths whose change replaces the resource.
+    pub replaces: Vec<String>,
+    /// Pairs that the provider refuses together.
+    pub conflicts: Vec<(String, String)>,
+    /// Groups of which one must be written.
+    pub one_of: Vec<Vec<String>>,
+    /// Nested blocks that AWS fills when they are not written.
+    pub computed_blocks: Vec<String>,
+    /// True where the type does not use the legacy type system: `ignore_changes` cannot hide a default there.
+    pub framework: bool,
+}
+
+/// A value written in place of one that cannot be read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Placeholder {
+    /// What is written.
+    pub value: String,
+    /// Why, for the comment.
+    pub why: String,
+    /// Arguments that make it superfluous.
+    #[serde(default)]
+    pub unless: Vec<String>,
+}
+
+/// Where a text argument goes and how it is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Script {
+    /// As it is.
+    Text,
+    /// Base64 in the argument, decoded in the file.
+    Base64,
+}
+
+/// How one type is written. The head of `overlay.yaml` tells what each key means.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "told at the head of overlay.yaml, where they are edited")]
+pub struct Kept {
+    pub file: String,
+    pub title: String,
+    pub wave: u8,
+    pub protect: bool,
+    pub name: Vec<String>,
+    pub distinct: Vec<String>,
+    pub words: Vec<String>,
+    pub fold: Option<Vec<String>>,
+    pub omit: Vec<String>,
+    pub keep: Vec<String>,
+    pub omit_when: BTreeMap<String, Value>,
+    pub omit_block_when: BTreeMap<String, BTreeMap<String, Value>>,
+    pub omit_with: BTreeMap<String, Vec<String>>,
+    pub only_with: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
+    pub drop_empty: Vec<String>,
+    pub sort: BTreeMap<String, String>,
+    pub ignore: BTreeMap<String, String>,
+    pub write: BTreeMap<String, Value>,
+    pub placeholder: BTreeMap<String, Placeholder>,
+    pub json: Vec<String>,
+    pub script: BTreeMap<String, Script>,
+    pub leave_out: Option<String>,
+    pub region: Option<String>,
+}
+
+/// All that is known about a type besides its schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlay {
+    /// Asked of the provider.
+    pub derived: &'static Derived,
+    /// Kept by hand.
+    pub kept: &'static Kept,
+    /// Position in `overlay.yaml`, which orders sections; types that are not there come last.
+    pub order: usize,
+}
+
+#[derive(Default)]
+struct Table {
+    derived: BTreeMap<String, Derived>,
+    kept: IndexMap<String, Kept>,
+    problems: Vec<String>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut problems = Vec::new();
+    // Both files are compiled in and a test reads them, so neither can fail in a built program.
+    let derived = serde_json::from_str(DERIVED).unwrap_or_else(|e| {
+        problems.push(format!("defaults.json: {e}"));
+        BTreeMap::new()
+    });
+    let kept = serde_saphyr::from_str(KEPT).unwrap_or_else(|e| {
+        problems.push(format!("overlay.yaml: {e}"));
+        IndexMap::new()
+    });
+    Table { derived, kept, problems }
+});
+
+static NO_DERIVED: LazyLock<Derived> = LazyLock::new(Derived::default);
+static NO_KEPT: LazyLock<Kept> = LazyLock::new(Kept::default);
+
+/// What is known about a type; empty where nothing is.
+pub fn overlay(kind: &str) -> Overlay {
+    let table = &*TABLE;
+    Overlay {
+        derived: table.derived.get(kind).unwrap_or(&NO_DERIVED),
+        kept: table.kept.get(kind).unwrap_or(&NO_KEPT),
+        order: table.kept.get_index_of(kind).unwrap_or(usize::MAX),
+    }
+}
+
+/// True when a line in `overlay.yaml` says how the type is written.
+pub fn is_written(kind: &str) -> bool {
+    TABLE.kept.get(kind).is_some_and(|k| k.leave_out.is_none())
+}
+
+/// The types that `overlay.yaml` knows, in its order.
+pub fn types() -> impl Iterator<Item = &'static str> {
+    TABLE.kept.keys().map(String::as_str)
+}
+
+impl Overlay {
+    /// The provider's default of an argument, by path.
+    pub fn default_of(&self, path: &str) -> Option<&'static Value> {
+        self.derived.defaults.get(path)
+    }
+
+    /// True when a change at the path replaces the resource.
+    pub fn replaces(&self, path: &str) -> bool {
+        self.derived.replaces.iter().any(|p| p == path || path.strip_prefix(p.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    }
+
+    /// True when AWS fills the block that is not written.
+    pub fn is_computed_block(&self, path: &str) -> bool {
+        self.derived.computed_blocks.iter().any(|p| p == path)
+    }
+}
+
+/// Whether a value is one of those that an overlay line names; a text ending in `*` stands for all that begin so, and a list for any
+/// of its items, unless the value is itself a list.
+pub fn matches(pattern: &Value, value: &Value) -> bool {
+    match (pattern, value) {
+        (Value::Array(options), _) => options.iter().any(|o| o == value || (!o.is_array() && matches(o, value))),
+        (Value::String(p), Value::String(v)) => match p.strip_suffix('*') {
+            Some(start) => v.starts_with(start),
+            None => p == v,
+        },
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Number(_) | Value::Bool(_), Value::String(v)) => pattern.to_string() == *v,
+        _ => pattern == value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{Block, provider};
+
+    #[test]
+    fn both_files_are_read() {
+        assert_eq!(TABLE.problems, Vec::<String>::new());
+        assert!(TABLE.derived.len() > 1000);
+        assert!(TABLE.kept.len() > 100);
+    }
+
+    /// Arguments and blocks of a type by path.
+    fn paths(block: &Block, prefix: &str, out: &mut BTreeSet<String>) {
+        for name in block.attributes.keys() {
+            out.insert(format!("{prefix}{name}"));
+        }
+        for (name, nested) in &block.blocks {
+            out.insert(format!("{prefix}{name}"));
+            if prefix.matches('.').count() < 5 {
+                paths(&nested.block, &format!("{prefix}{name}."), out);
+            }
+        }
+    }
+
+    #[test]
+    fn every_path_that_the_overlay_names_exists() {
+        let mut wrong = Vec::new();
+        for (kind, kept) in &TABLE.kept {
+            let Some(block) = provider().resource(kind) else {
+                wrong.push(format!("{kind}: no such type"));
+                continue;
+            };
+            let mut known = BTreeSet::new();
+            paths(block, "", &mut known);
+            let sibling = |path: &str, name: &str| path.rsplit_once('.').map_or(name.to_string(), |(p, _)| format!("{p}.{name}"));
+            let named = kept.omit.iter().chain(&kept.keep).chain(&kept.json).chain(&kept.drop_empty).cloned();
+            let named = named.chain(kept.omit_when.keys().chain(kept.ignore.keys()).chain(kept.write.keys()).cloned());
+            let named = named.chain(kept.omit_with.iter().flat_map(|(k, v)| v.iter().chain([k])).cloned());
+            let named = named.chain(kept.only_with.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
+            let named = named.chain(kept.omit_block_when.iter().flat_map(|(k, v)| v.keys().map(move |s| format!("{k}.{s}"))));
+            let named = named.chain(kept.placeholder.keys().chain(kept.script.keys()).cloned());
+            let named = named.chain(kept.sort.keys().cloned());
+            for path in named {
+                if !known.contains(&path) {
+                    wrong.push(format!("{kind}: {path}"));
+                }
+            }
+            for argument in kept.name.iter().chain(&kept.distinct).chain(kept.fold.iter().flatten()) {
+                if !argument.starts_with('@') && !known.contains(argument) {
+                    wrong.push(format!("{kind}: {argument} in name, distinct or fold"));
+                }
+            }
+            if kept.leave_out.is_none() && (kept.file.is_empty() || kept.title.is_empty() || !(1..=4).contains(&kept.wave)) {
+                wrong.push(format!("{kind}: file, title or wave is missing"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn data_stores_are_protected_and_come_last() {
+        for kind in [
+            "aws_db_instance",
+            "aws_s3_bucket",
+            "aws_ebs_volume",
+            "aws_kms_key",
+            "aws_secretsmanager_secret",
+            "aws_dynamodb_table",
+            "aws_efs_file_system",
+        ] {
+            let kept = overlay(kind).kept;
+            assert!(kept.protect && kept.wave == 4, "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_provider_was_asked() {
+        assert_eq!(overlay("aws_secretsmanager_secret").default_of("recovery_window_in_days"), Some(&json!(30)));
+        assert_eq!(overlay("aws_instance").default_of("root_block_device.delete_on_termination"), Some(&json!(true)));
+        assert!(overlay("aws_db_subnet_group").replaces("name"));
+        assert!(overlay("aws_vpc_security_group_ingress_rule").derived.framework);
+        assert!(overlay("aws_instance").is_computed_block("metadata_options"));
+    }
+
+    #[test]
+    fn patterns() {
+        assert!(matches(&json!("default.*"), &json!("default.postgres16")));
+        assert!(!matches(&json!("default.*"), &json!("exo")));
+        assert!(matches(&json!([0, 7]), &json!(7)));
+        assert!(matches(&json!([["x86_64"]]), &json!(["x86_64"])));
+        assert!(!matches(&json!([["x86_64"]]), &json!(["arm64"])));
+        assert!(matches(&json!([false, null]), &Value::Null));
+    }
+}
