@@ -45,6 +45,10 @@ macro_rules! registry {
 registry! {
     ec2:
         vpc;
+    iam:
+        account,
+        authorization,
+        instance_profile;
     sns:
         topic;
     logs:
