@@ -86,7 +86,12 @@ pub fn markdown(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            '.' | ')' if !out.is_empty() && out.trim_start().chars().all(|d| d.is_ascii_digit()) => {
+            // A number with a dot is a list only when a space follows.
+            '.' | ')'
+                if chars.get(i + 1).is_none_or(|c| *c == ' ')
+                    && !out.trim_start().is_empty()
+                    && out.trim_start().chars().all(|d| d.is_ascii_digit()) =>
+            {
                 out.push('\\');
                 out.push(c);
             }
@@ -235,6 +240,7 @@ mod tests {
         }
         assert_eq!(markdown("aws_db_instance _x_"), "aws_db_instance \\_x\\_");
         assert_eq!(markdown("1. one"), "1\\. one");
+        assert_eq!(markdown("2.2.3"), "2.2.3");
         assert_eq!(markdown("see www.x.example or a@b.c"), "see www&#46;x.example or a&#64;b.c");
     }
 
