@@ -43,6 +43,12 @@ macro_rules! registry {
 }
 
 registry! {
+    cloudtrail:
+        event,
+        trail;
+    cloudwatch:
+        alarm,
+        dashboard;
     ec2:
         vpc;
     iam:
@@ -52,5 +58,6 @@ registry! {
     sns:
         topic;
     logs:
+        filter,
         log_group;
 }
