@@ -1,6 +1,7 @@
 """CloudTrail, CloudWatch Logs, SNS."""
 
 import moto.cloudtrail.models as cloudtrail
+import moto.logs.metric_filters as metric_filters
 import moto.logs.models as logs
 import moto.sns.responses as sns
 
@@ -20,11 +21,25 @@ def event_selectors():
 
 
 def log_groups_have_a_class():
-    """logs:DescribeLogGroups: AWS answers logGroupClass always; moto never."""
+    """logs:DescribeLogGroups: AWS answers logGroupClass always and counts the metric filters; moto neither."""
 
     @around(logs.LogGroup, "to_describe_dict")
     def to_describe_dict(original, self):
-        return {"logGroupClass": getattr(self, "log_group_class", None) or "STANDARD", **original(self), "metricFilterCount": len(getattr(self, "metric_filters", None) or [])}
+        filters = logs.logs_backends[self.account_id][self.region].filters.metric_filters
+        count = sum(f["logGroupName"] == self.name for f in filters)
+        return {"logGroupClass": "STANDARD", **original(self), "metricFilterCount": count}
+
+
+def metric_filters_have_a_unit():
+    """logs:DescribeMetricFilters: AWS answers unit "None" where none was given, and when the filter was made."""
+
+    @around(metric_filters.MetricFilters, "add_filter")
+    def add_filter(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        new = self.metric_filters[-1]
+        new["creationTime"] = int(logs.unix_time_millis(logs.utcnow()))
+        for transformation in new["metricTransformations"]:
+            transformation.setdefault("unit", "None")
 
 
 def topics_without_a_delivery_policy():
@@ -40,4 +55,4 @@ def topics_without_a_delivery_policy():
         return result
 
 
-REPAIRS = [event_selectors, log_groups_have_a_class, topics_without_a_delivery_policy]
+REPAIRS = [event_selectors, log_groups_have_a_class, metric_filters_have_a_unit, topics_without_a_delivery_policy]
