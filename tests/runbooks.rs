@@ -1,0 +1,143 @@
+//! The runbooks of a sample estate: all of them render, and the AWS CLI accepts every command in them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use surveyor::estate::{Estate, Snapshot};
+use surveyor::rules::finding::Findings;
+use surveyor::runbook::{Document, Library};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sample() -> (Snapshot, Findings) {
+    let folder = root().join("fixtures/runbooks");
+    let snapshot = Snapshot::read(&folder.join("estate.json")).unwrap();
+    let findings = serde_json::from_slice(&std::fs::read(folder.join("findings.json")).unwrap()).unwrap();
+    (snapshot, findings)
+}
+
+/// The templates of the working copy, so that an edit is tested without a rebuild.
+fn library() -> Library {
+    Library::load(Some(&root().join("templates/runbooks"))).unwrap()
+}
+
+fn render(snapshot: Snapshot, findings: &Findings) -> Vec<Document> {
+    library().render(&Estate::new(snapshot), findings).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn write(documents: &[Document], name: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    documents
+        .iter()
+        .map(|d| {
+            let path = folder.join(&d.path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &d.text).unwrap();
+            path
+        })
+        .collect()
+}
+
+/// Runs the checker over documents; says why when it cannot be run here.
+fn check(documents: &[Document], name: &str) {
+    let skip = |why: String| {
+        assert!(std::env::var_os("SURVEYOR_REQUIRE_TERRAFORM").is_none(), "{why}");
+        eprintln!("SKIPPED: {why}");
+    };
+    let simulator = root().join("tests/simulator");
+    let python = match Command::new("bash").arg(simulator.join("venv.sh")).output() {
+        Ok(out) if out.status.success() => String::from_utf8_lossy(&out.stdout).trim().to_owned(),
+        Ok(out) => return skip(format!("no Python environment: {}", String::from_utf8_lossy(&out.stderr))),
+        Err(e) => return skip(format!("no bash: {e}")),
+    };
+    let paths = write(documents, name);
+    let out = Command::new(&python).arg(simulator.join("check_commands.py")).args(&paths).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    match out.status.code() {
+        Some(0) => eprintln!("{said}"),
+        Some(3) => skip(said),
+        _ => panic!("{said}"),
+    }
+}
+
+#[test]
+fn the_aws_cli_accepts_every_command() {
+    let (snapshot, findings) = sample();
+    let documents = render(snapshot, &findings);
+    let written: Vec<&str> = documents.iter().map(|d| d.path.as_str()).collect();
+    for id in library().ids() {
+        assert!(written.contains(&format!("runbooks/{id}.md").as_str()), "the sample estate does not need {id}");
+    }
+    check(&documents, "runbooks");
+}
+
+/// What a scan with few permissions leaves: ids and names, and nothing else.
+#[test]
+fn a_scan_that_read_little_gives_runbooks_too() {
+    let (mut snapshot, findings) = sample();
+    for r in &mut snapshot.resources {
+        r.config.clear();
+        r.facts.clear();
+        r.tags.clear();
+        r.arn = None;
+    }
+    let documents = render(snapshot, &findings);
+    assert!(documents.len() > 5);
+    check(&documents, "runbooks-sparse");
+}
+
+#[test]
+fn the_same_estate_gives_the_same_bytes() {
+    let (snapshot, findings) = sample();
+    assert_eq!(render(snapshot.clone(), &findings), render(snapshot, &findings));
+}
+
+#[test]
+fn an_empty_account_needs_no_runbook() {
+    let (_, mut findings) = sample();
+    findings.findings.clear();
+    assert_eq!(render(Snapshot::default(), &findings), []);
+}
+
+#[test]
+fn every_runbook_has_its_sections_in_order() {
+    let (snapshot, findings) = sample();
+    for document in render(snapshot, &findings).iter().filter(|d| !d.path.ends_with("README.md")) {
+        let headings: Vec<&str> = document.text.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+        let mut at = 0;
+        for wanted in ["When to use it", "What it risks", "How long it takes", "Before you start", "Do it", "See that it worked", "Go back"]
+        {
+            let found = headings[at..].iter().position(|h| h.starts_with(wanted));
+            at += found.unwrap_or_else(|| panic!("{}: no heading {wanted:?} in its place among {headings:?}", document.path)) + 1;
+        }
+    }
+}
+
+#[test]
+fn names_from_aws_stay_words() {
+    let (snapshot, findings) = sample();
+    for document in render(snapshot, &findings) {
+        for line in document.text.lines().filter(|l| l.starts_with('|')) {
+            let cells = line.replace("\\|", "").matches('|').count();
+            assert!(cells >= 2, "{}: {line}", document.path);
+        }
+        // The name of a group in the sample; in text it must not be code, in commands it must be quoted.
+        for line in document.text.lines().filter(|l| l.contains("$(whoami)")) {
+            assert!(line.contains("'") || line.contains("\\$(whoami)"), "{}: {line}", document.path);
+        }
+        let fences = document.text.lines().filter(|l| l.trim_start().starts_with("```")).count();
+        assert_eq!(fences % 2, 0, "{}: a code block does not end", document.path);
+    }
+}
+
+#[test]
+fn the_binary_holds_the_templates_of_the_working_copy() {
+    let (embedded, here) = (Library::load(None).unwrap(), library());
+    assert_eq!(embedded.ids().collect::<Vec<_>>(), here.ids().collect::<Vec<_>>());
+    for id in here.ids() {
+        assert_eq!(embedded.get(id).unwrap().body(), here.get(id).unwrap().body(), "{id}: build again (touch src/runbook/library.rs)");
+    }
+}
