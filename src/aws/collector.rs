@@ -17,6 +17,8 @@ pub struct Call {
     pub rate: Option<f64>,
     /// IAM actions that allow it, where they differ from the call's own name.
     pub iam: &'static [&'static str],
+    /// Types that are found through it, where not all of the collector's are. Empty: all.
+    pub yields: &'static [&'static str],
     /// Error codes that mean "there is none", an answer and not a gap.
     pub absent: &'static [&'static str],
     /// Error codes that mean the thing vanished since it was listed.
@@ -26,13 +28,13 @@ pub struct Call {
 /// A call that lists resources.
 #[must_use]
 pub const fn list(name: &'static str) -> Call {
-    Call { name, listing: true, rate: None, iam: &[], absent: &[], gone: &[] }
+    Call { name, listing: true, rate: None, iam: &[], yields: &[], absent: &[], gone: &[] }
 }
 
 /// A call that tells more about a resource already listed.
 #[must_use]
 pub const fn detail(name: &'static str) -> Call {
-    Call { name, listing: false, rate: None, iam: &[], absent: &[], gone: &[] }
+    Call { name, listing: false, rate: None, iam: &[], yields: &[], absent: &[], gone: &[] }
 }
 
 impl Call {
@@ -47,6 +49,13 @@ impl Call {
     #[must_use]
     pub const fn iam(mut self, actions: &'static [&'static str]) -> Self {
         self.iam = actions;
+        self
+    }
+
+    /// Names the types that are found through this call, where not all of the collector's are: a gap in it concerns only them.
+    #[must_use]
+    pub const fn yields(mut self, types: &'static [&'static str]) -> Self {
+        self.yields = types;
         self
     }
 
@@ -108,6 +117,13 @@ impl Collector {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.calls.first().map_or("", Call::service), self.types.first().copied().unwrap_or(""))
+    }
+
+    /// Types that a call of this collector feeds.
+    #[must_use]
+    pub fn fed_by(&self, call: &Call) -> Vec<String> {
+        let types = if call.yields.is_empty() { self.types } else { call.yields };
+        types.iter().map(|t| (*t).to_owned()).collect()
     }
 
     /// The service of its first call.

@@ -43,10 +43,21 @@ macro_rules! registry {
 }
 
 registry! {
+    cloudtrail:
+        event,
+        trail;
+    cloudwatch:
+        alarm,
+        dashboard;
     ec2:
         vpc;
+    iam:
+        account,
+        authorization,
+        instance_profile;
     sns:
         topic;
     logs:
+        filter,
         log_group;
 }

@@ -244,7 +244,7 @@ fn excluded(options: &Options, session: &Session, regions: &[String]) -> Vec<Led
                     failures: 0,
                     vanished: 0,
                     listing: call.listing,
-                    types: collector.types.iter().map(|t| (*t).to_owned()).collect(),
+                    types: collector.fed_by(call),
                     permissions: permissions::actions(call),
                     code: None,
                     message: Some("left out by --service or --exclude".into()),

@@ -149,7 +149,7 @@ impl<'a> Scan<'a> {
             failures: 0,
             vanished: 0,
             listing: call.listing,
-            types: self.collector.types.iter().map(|t| (*t).to_owned()).collect(),
+            types: self.collector.fed_by(call),
             permissions: permissions::actions(call),
             code: None,
             message: None,

@@ -94,6 +94,8 @@ pub fn collect_in(collector: &'static Collector, region: &str, answers: &[Answer
     resources.sort_by_key(Resource::key);
     for resource in &resources {
         assert!(collector.types.contains(&resource.kind.as_str()), "{} is not declared by the collector", resource.kind);
+        let complaints = crate::schema::check_resource(resource);
+        assert!(complaints.is_empty(), "{} {}: {complaints:#?}", resource.kind, resource.id);
     }
     (resources, ledger)
 }

@@ -12,6 +12,7 @@ use crate::files;
 /// How to reach the account, and what of it to read.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Account")]
+#[group(skip)]
 pub struct Arguments {
     /// Profile of the shared AWS configuration.
     #[arg(long)]

@@ -67,7 +67,8 @@ impl Estimate {
 
 /// Rounds to cents.
 pub(crate) fn cents(usd: f64) -> f64 {
-    (usd * 100.0).round() / 100.0
+    // An empty sum of floats is minus zero; adding zero makes it plain.
+    (usd * 100.0).round() / 100.0 + 0.0
 }
 
 /// Collects the parts of one resource.
@@ -117,7 +118,15 @@ impl<'a> Tally<'a> {
 
     fn finish(self) -> Estimate {
         let formula = self.items.iter().map(|i| {
-            format!("{}: {} {} × ${} = ${:.2} (price of {})", i.what, number(i.quantity), i.unit, number(i.usd_per_unit), i.usd, i.as_of)
+            format!(
+                "{}: {} {} × ${} = ${:.2} (price of {})",
+                i.what,
+                number(i.quantity),
+                unit(&i.unit),
+                number(i.usd_per_unit),
+                i.usd,
+                i.as_of
+            )
         });
         let mut parts: Vec<String> = formula.collect();
         if !self.missing.is_empty() {
@@ -138,6 +147,11 @@ impl<'a> Tally<'a> {
 fn number(n: f64) -> String {
     let text = format!("{n:.8}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A unit after a number: hours are short, the others stand as they are.
+fn unit(unit: &str) -> &str {
+    if unit.starts_with("hour") { "h" } else { unit }
 }
 
 /// A number by path, also when it stands as text (the provider holds some numbers as strings).
@@ -516,7 +530,7 @@ mod tests {
     #[test]
     fn the_note_tells_formula_and_date() {
         let estimate = price(&[make("aws_instance", "eu-west-3", json!({"instance_type": "c5.xlarge"}), json!({"state": "running"}))]);
-        assert_eq!(estimate.note, "c5.xlarge on demand: 730 hour × $0.202 = $147.46 (price of 2025-04-04)");
+        assert_eq!(estimate.note, "c5.xlarge on demand: 730 h × $0.202 = $147.46 (price of 2025-04-04)");
     }
 
     #[test]
@@ -593,5 +607,15 @@ mod tests {
         assert!(price(&[trail("a"), trail("b")]).is_free());
         let second = price(&[trail("b"), trail("a")]);
         assert!(second.usd.is_none() && second.note.contains("$2 per 100,000 events"), "{}", second.note);
+    }
+
+    #[test]
+    fn every_type_that_is_observed_or_written_is_in_the_book() {
+        let kinds: std::collections::BTreeSet<&str> = crate::schema::facts::types().chain(crate::schema::overlay::types()).collect();
+        let unknown: Vec<&str> = kinds
+            .into_iter()
+            .filter(|kind| price(&[make(kind, "eu-west-3", json!({}), json!({}))]).note == format!("no price known for {kind}"))
+            .collect();
+        assert!(unknown.is_empty(), "neither an estimate nor a line in prices/billing.csv: {unknown:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! The estate: a snapshot with everything in it related, once.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub struct Estate {
     references: Vec<Vec<Reference>>,
     /// For each resource: who refers to it, as (resource, position among its references).
     referrers: Vec<Vec<(usize, usize)>>,
+    /// For each resource: what hangs together with it by facts, in both directions.
+    ties: Vec<Vec<usize>>,
     environments: Vec<Option<Environment>>,
     exposures: Vec<OnceLock<Exposure>>,
 }
@@ -39,6 +42,7 @@ impl Estate {
     /// Relates a snapshot, with the user's corrections.
     pub fn with(mut snapshot: Snapshot, options: &Options) -> Estate {
         snapshot.normalise();
+        derive_facts(&mut snapshot);
         let index = Index::new(&snapshot.resources);
         let references = references::resolve_all(&snapshot, &index);
         let mut referrers = vec![Vec::new(); snapshot.resources.len()];
@@ -50,11 +54,19 @@ impl Estate {
             }
         }
         let count = snapshot.resources.len();
+        let outgoing = references::ties(&snapshot, &index);
+        let mut ties = outgoing.clone();
+        for (from, list) in outgoing.iter().enumerate() {
+            for to in list {
+                ties[*to].push(from);
+            }
+        }
         let mut estate = Estate {
             snapshot,
             index,
             references,
             referrers,
+            ties,
             environments: vec![None; count],
             exposures: std::iter::repeat_with(OnceLock::new).take(count).collect(),
         };
@@ -98,14 +110,19 @@ impl Estate {
 
     /// A resource by type and attribute: `id`, `arn`, `name`, or any argument or fact that is a string. With several of the same
     /// value (names are unique per region only) the first; see [`Estate::find_near`].
+    /// `aws_subnet` stands for `aws_default_subnet` too, and so for all types with a default form.
     pub fn find(&self, kind: &str, attr: &str, value: &str) -> Option<&Resource> {
-        let found = self.index.get(&self.snapshot.resources, kind, attr);
-        found.get(value).and_then(|list| list.first()).map(|i| &self.snapshot.resources[*i])
+        with_default_form(kind).find_map(|kind| {
+            let found = self.index.get(&self.snapshot.resources, &kind, attr);
+            found.get(value).and_then(|list| list.first()).map(|i| &self.snapshot.resources[*i])
+        })
     }
 
     /// As [`Estate::find`], as seen from another resource: the one in its account and region, or a global one.
     pub fn find_near(&self, from: &Resource, kind: &str, attr: &str, value: &str) -> Option<&Resource> {
-        self.index.near(&self.snapshot.resources, from, kind, attr, value).map(|i| &self.snapshot.resources[i])
+        with_default_form(kind)
+            .find_map(|kind| self.index.near(&self.snapshot.resources, from, &kind, attr, value))
+            .map(|i| &self.snapshot.resources[i])
     }
 
     /// A resource by its ARN.
@@ -135,33 +152,39 @@ impl Estate {
             .collect()
     }
 
-    /// Resources of a type that hang together with this one, in either direction; through one joining resource (an attachment,
-    /// an association, a rule) when there is no direct tie. Each once, in the estate's order.
+    /// Resources of a type that hang together with this one, in either direction: by a reference or a fact, or through
+    /// attachments, associations and rules, as few as possible. `aws_subnet` stands for `aws_default_subnet` too, and so for all
+    /// types with a default form. Each once, in the estate's order.
     pub fn related(&self, resource: &Resource, kind: &str) -> Vec<&Resource> {
+        /// Longest way: load balancer, listener, rule, target group, attachment, instance.
+        const STEPS: usize = 5;
         let Some(start) = self.index_of(resource) else { return Vec::new() };
-        let of_kind = |found: &[usize]| -> Vec<usize> {
-            found.iter().copied().filter(|i| *i != start && self.snapshot.resources[*i].kind == kind).collect()
-        };
-        let direct = self.neighbours(start);
-        let mut found = of_kind(&direct);
-        if found.is_empty() {
-            for neighbour in direct {
-                if references::is_joint(&self.snapshot.resources[neighbour].kind) {
-                    found.extend(of_kind(&self.neighbours(neighbour)));
+        let resources = &self.snapshot.resources;
+        let mut seen = HashSet::from([start]);
+        let mut edge = vec![start];
+        for _ in 0..STEPS {
+            let mut next = Vec::new();
+            for from in edge {
+                for to in self.neighbours(from) {
+                    if seen.insert(to) {
+                        next.push(to);
+                    }
                 }
             }
+            let mut found: Vec<usize> = next.iter().copied().filter(|i| same_family(&resources[*i].kind, kind)).collect();
+            if !found.is_empty() {
+                found.sort_unstable();
+                return found.into_iter().map(|i| &resources[i]).collect();
+            }
+            next.retain(|i| references::is_joint(&resources[*i].kind));
+            edge = next;
         }
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().map(|i| &self.snapshot.resources[i]).collect()
+        Vec::new()
     }
 
-    fn neighbours(&self, index: usize) -> Vec<usize> {
-        let out = self.references[index].iter().filter_map(|r| match r.target {
-            Target::Inside { index, .. } => Some(index),
-            Target::Outside { .. } => None,
-        });
-        out.chain(self.referrers[index].iter().map(|(from, _)| *from)).collect()
+    fn neighbours(&self, index: usize) -> impl Iterator<Item = usize> {
+        let out = self.references[index].iter().filter_map(|r| r.target.index());
+        out.chain(self.referrers[index].iter().map(|(from, _)| *from)).chain(self.ties[index].iter().copied())
     }
 
     /// The environment a resource belongs to; `None` where nothing tells.
@@ -180,21 +203,66 @@ impl Estate {
     /// Why the listing of a type is not complete in a region (all regions when `None`), one cause each
     /// (`denied: rds:DescribeDBInstances in eu-west-3`); empty when everything there is was read.
     pub fn incomplete(&self, kind: &str, region: Option<&str>) -> Vec<String> {
-        incomplete(&self.snapshot, kind, region)
+        incomplete(&self.snapshot, &[kind], region)
     }
 }
 
-pub(super) fn incomplete(snapshot: &Snapshot, kind: &str, region: Option<&str>) -> Vec<String> {
-    let gaps = ledger::gaps_of(&snapshot.ledger, kind, region);
-    if gaps.is_empty() && !ledger::was_asked(&snapshot.ledger, kind) {
-        return vec![format!("not asked: no call for {kind} was made")];
+/// A type, and the provider's form of it for what AWS made (`aws_vpc`, `aws_default_vpc`).
+fn with_default_form(kind: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let default =
+        kind.strip_prefix("aws_").filter(|rest| DEFAULT_FORMS.contains(rest)).map(|rest| Cow::from(format!("aws_default_{rest}")));
+    std::iter::once(Cow::from(kind)).chain(default)
+}
+
+/// True when a resource of type `own` answers to the type asked for.
+fn same_family(own: &str, asked: &str) -> bool {
+    own == asked || own.strip_prefix("aws_default_").is_some_and(|rest| asked.strip_prefix("aws_") == Some(rest))
+}
+
+/// Types that have a default form, without `aws_`.
+const DEFAULT_FORMS: [&str; 6] = ["vpc", "subnet", "route_table", "network_acl", "security_group", "vpc_dhcp_options"];
+
+/// Facts that follow from other resources: a VPC's own main route table, default network ACL and default group.
+fn derive_facts(snapshot: &mut Snapshot) {
+    let vpcs: HashMap<String, usize> =
+        snapshot.resources.iter().enumerate().filter(|(_, r)| same_family(&r.kind, "aws_vpc")).map(|(i, r)| (r.id.clone(), i)).collect();
+    let mut derived = Vec::new();
+    for resource in &snapshot.resources {
+        let (fact, value) = match resource.kind.as_str() {
+            "aws_default_route_table" => ("default_route_table_id", resource.str("config.default_route_table_id")),
+            "aws_default_network_acl" => ("default_network_acl_id", Some(resource.id.as_str())),
+            "aws_default_security_group" => ("default_security_group_id", Some(resource.id.as_str())),
+            _ => continue,
+        };
+        // A main route table is imported by the id of its VPC.
+        let vpc = resource.str("config.vpc_id").or_else(|| resource.str("facts.vpc_id")).unwrap_or(&resource.id);
+        if let (Some(vpc), Some(value)) = (vpcs.get(vpc), value) {
+            derived.push((*vpc, fact, value.to_string()));
+        }
     }
-    gaps.into_iter()
+    for (vpc, fact, value) in derived {
+        snapshot.resources[vpc].facts.entry(fact.into()).or_insert_with(|| value.into());
+    }
+}
+
+/// Why the listing of what may stand under any of several types is not complete: the gaps of those that were asked for. Types that
+/// the scan does not know count only when it knows none of them.
+pub(super) fn incomplete(snapshot: &Snapshot, kinds: &[&str], region: Option<&str>) -> Vec<String> {
+    let asked = |kind: &&&str| snapshot.ledger.iter().any(|e| e.types.iter().any(|t| t == **kind));
+    if let (Some(first), false) = (kinds.first(), kinds.iter().any(|k| asked(&k))) {
+        return vec![format!("not asked: no call for {first} was made")];
+    }
+    let mut causes: Vec<String> = kinds
+        .iter()
+        .flat_map(|kind| ledger::gaps_of(&snapshot.ledger, kind, region))
         .map(|e| {
             let code = e.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
             format!("{}: {} in {}{code}", outcome_words(e.outcome), e.call, e.region)
         })
-        .collect()
+        .collect();
+    causes.sort();
+    causes.dedup();
+    causes
 }
 
 fn outcome_words(outcome: Outcome) -> &'static str {

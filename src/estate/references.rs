@@ -1,19 +1,23 @@
 //! Typed edges: which argument names which attribute of which type, and to what each value leads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::graph::{self, Index};
-use super::resource::GLOBAL;
+use super::resource::{GLOBAL, REDACTED};
 use super::{Resource, Snapshot};
 
 static FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/references.yaml"));
 
 /// Stands for any type in a target: the value is an ARN.
 const ANY: &str = "any";
+
+/// Stands for any depth of blocks in a path.
+const ANY_DEPTH: &str = "**";
 
 /// An argument's value that names another thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +26,8 @@ pub struct Reference {
     /// document the document's path, `config.policy`.
     pub path: String,
     /// The part of the value at `path` that names the target. It is the whole value, except inside a JSON document and where AWS
-    /// adds something to an ARN (`:*` after a log group's). It may also be the beginning of a longer ARN there: take the longest first.
+    /// adds something to an ARN (`:*` after a log group's). It may also be the beginning of a longer ARN there: take the longest
+    /// first.
     pub value: String,
     /// What it leads to.
     pub target: Target,
@@ -55,7 +60,7 @@ struct Goal {
 }
 
 /// A declared edge.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Edge {
     path: Vec<String>,
     goals: Vec<Goal>,
@@ -68,17 +73,34 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+impl OneOrMany {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            OneOrMany::One(one) => vec![one],
+            OneOrMany::Many(many) => many,
+        }
+    }
+}
+
+type Declared = BTreeMap<String, BTreeMap<String, OneOrMany>>;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    joints: Vec<String>,
-    edges: BTreeMap<String, BTreeMap<String, OneOrMany>>,
+    sets: BTreeMap<String, Vec<String>>,
+    joints: BTreeSet<String>,
+    edges: Declared,
+    ties: Declared,
 }
+
+/// Edges by type.
+type Edges = BTreeMap<String, Vec<Edge>>;
 
 #[derive(Default)]
 struct Table {
-    joints: Vec<String>,
-    edges: BTreeMap<String, Vec<Edge>>,
+    joints: BTreeSet<String>,
+    edges: Edges,
+    ties: Edges,
     problems: Vec<String>,
 }
 
@@ -89,40 +111,48 @@ fn parse(text: &str) -> Table {
         Ok(file) => file,
         Err(e) => return Table { problems: vec![e.to_string()], ..Table::default() },
     };
-    let mut table = Table { joints: file.joints, ..Table::default() };
-    for (kind, arguments) in file.edges {
-        let list = table.edges.entry(kind.clone()).or_default();
-        for (path, goals) in arguments {
-            let goals = match goals {
-                OneOrMany::One(goal) => vec![goal],
-                OneOrMany::Many(goals) => goals,
-            };
-            let goals: Vec<Goal> = goals
-                .iter()
-                .filter_map(|goal| {
-                    let parts = goal.split_once('.');
-                    if parts.is_none() {
-                        table.problems.push(format!("{kind}.{path}: {goal} is not type.attribute"));
+    let mut problems = Vec::new();
+    let edges = expand(file.edges, &file.sets, &mut problems);
+    let ties = expand(file.ties, &file.sets, &mut problems);
+    Table { joints: file.joints, edges, ties, problems }
+}
+
+fn expand(declared: Declared, sets: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) -> Edges {
+    let mut edges = Edges::new();
+    for (kinds, arguments) in declared {
+        let mut list = Vec::new();
+        for (paths, targets) in arguments {
+            let mut goals = Vec::new();
+            for target in targets.into_vec() {
+                let members = sets.get(&target).cloned().unwrap_or_else(|| vec![target]);
+                for member in members {
+                    match member.split_once('.') {
+                        Some((kind, attribute)) => goals.push(Goal { kind: kind.into(), attribute: attribute.into() }),
+                        None => problems.push(format!("{kinds}.{paths}: {member} is neither type.attribute nor a set")),
                     }
-                    parts.map(|(kind, attribute)| Goal { kind: kind.into(), attribute: attribute.into() })
-                })
-                .collect();
-            list.push(Edge { path: path.split('.').map(String::from).collect(), goals });
+                }
+            }
+            for path in paths.split(',').map(str::trim) {
+                list.push(Edge { path: path.split('.').map(String::from).collect(), goals: goals.clone() });
+            }
+        }
+        for kind in kinds.split(',').map(str::trim) {
+            edges.entry(kind.to_string()).or_default().extend(list.iter().cloned());
         }
     }
-    table
+    edges
 }
 
 /// True for types that only join others (attachments, associations, rules).
 pub(super) fn is_joint(kind: &str) -> bool {
-    TABLE.joints.iter().any(|j| j == kind)
+    TABLE.joints.contains(kind)
 }
 
 /// True when a value of this attribute cannot mean two things in two regions.
 pub(super) fn is_unique_everywhere(kind: &str, attribute: &str, value: &str) -> bool {
     match attribute {
         "id" => kind == "aws_s3_bucket" || value.starts_with("arn:") || is_ec2_id(value),
-        "name" | "identifier" | "key_name" | "family" => false,
+        "name" | "identifier" | "key_name" | "function_name" | "cluster_identifier" | "email_identity" | "configuration_set_name" => false,
         _ => true,
     }
 }
@@ -142,6 +172,30 @@ pub(super) fn resolve_all(snapshot: &Snapshot, index: &Index) -> Vec<Vec<Referen
     snapshot.resources.iter().enumerate().map(|(i, r)| resolver.references(i, r)).collect()
 }
 
+/// For each resource the positions of what its facts tie it to.
+pub(super) fn ties(snapshot: &Snapshot, index: &Index) -> Vec<Vec<usize>> {
+    let resolver = Resolver { snapshot, index };
+    snapshot
+        .resources
+        .iter()
+        .enumerate()
+        .map(|(position, resource)| {
+            let found = resolver.edges(&TABLE.ties, resource, "facts", &resource.facts);
+            found.into_iter().filter_map(|r| r.target.index()).filter(|i| *i != position).collect()
+        })
+        .collect()
+}
+
+impl Target {
+    /// The position of a target inside the estate.
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Target::Inside { index, .. } => Some(*index),
+            Target::Outside { .. } => None,
+        }
+    }
+}
+
 struct Resolver<'a> {
     snapshot: &'a Snapshot,
     index: &'a Index,
@@ -149,19 +203,25 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn references(&self, position: usize, resource: &Resource) -> Vec<Reference> {
-        let mut found = Vec::new();
-        for edge in TABLE.edges.get(&resource.kind).map(Vec::as_slice).unwrap_or_default() {
-            let Some((first, rest)) = edge.path.split_first() else { continue };
-            if let Some(value) = resource.config.get(first) {
-                self.walk(resource, edge, value, rest, &mut format!("config.{first}"), &mut found);
-            }
-        }
+        let mut found = self.edges(&TABLE.edges, resource, "config", &resource.config);
         for (name, value) in &resource.config {
             self.documents(value, &mut format!("config.{name}"), &mut found);
         }
         // A thing may name itself (a topic's policy its own topic); code cannot, so that is no edge.
-        found.retain(|r| !matches!(r.target, Target::Inside { index, .. } if index == position));
+        found.retain(|r| r.target.index() != Some(position));
         found.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.value.cmp(&b.value)));
+        found
+    }
+
+    fn edges(&self, table: &Edges, resource: &Resource, root: &str, values: &super::Attrs) -> Vec<Reference> {
+        let mut found = Vec::new();
+        for edge in table.get(&resource.kind).map(Vec::as_slice).unwrap_or_default() {
+            if let Some((first, rest)) = edge.path.split_first()
+                && let Some(value) = values.get(first)
+            {
+                self.walk(resource, edge, value, rest, &mut format!("{root}.{first}"), &mut found);
+            }
+        }
         found
     }
 
@@ -176,15 +236,27 @@ impl Resolver<'_> {
                 }
             }
             Value::Object(fields) => {
-                let Some((first, rest)) = rest.split_first() else { return };
-                if let Some(inner) = fields.get(first) {
+                let Some((first, after)) = rest.split_first() else { return };
+                let mut step = |name: &str, inner: &Value, rest: &[String]| {
                     path.push('.');
-                    path.push_str(first);
+                    path.push_str(name);
                     self.walk(from, edge, inner, rest, path, found);
                     path.truncate(length);
+                };
+                if first == ANY_DEPTH {
+                    let wanted = after.first();
+                    for (name, inner) in fields {
+                        if Some(name) == wanted {
+                            step(name, inner, &after[1..]);
+                        } else if inner.is_array() || inner.is_object() {
+                            step(name, inner, rest);
+                        }
+                    }
+                } else if let Some(inner) = fields.get(first) {
+                    step(first, inner, after);
                 }
             }
-            Value::String(text) if rest.is_empty() && !text.is_empty() && text != super::resource::REDACTED => {
+            Value::String(text) if rest.is_empty() && !text.is_empty() && text != REDACTED => {
                 if let Some((value, target)) = self.resolve(from, edge, text) {
                     found.push(Reference { path: path.clone(), value, target });
                 }
@@ -207,20 +279,20 @@ impl Resolver<'_> {
                 }
             }
         }
-        let goal = edge.goals.iter().find(|g| looks_like(g, text))?;
+        let goal = edge.goals.iter().find(|g| may_name(g, text))?;
         let reason = self.why_outside(from, edge, goal, text);
         Some((text.into(), Target::Outside { kind: goal.kind.clone(), reason }))
     }
 
     fn why_outside(&self, from: &Resource, edge: &Edge, goal: &Goal, text: &str) -> String {
-        let meta = &self.snapshot.meta;
         if let Some(reason) = kept_by_aws(&goal.kind, text) {
-            return reason;
+            return reason.into();
         }
+        let meta = &self.snapshot.meta;
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let mut region = from.region.as_str();
         if let ["arn", _, _, arn_region, account, _] = parts.as_slice() {
-            if *account == "aws" {
+            if *account == "aws" || *account == "cloudfront" {
                 return "belongs to AWS".into();
             }
             if !account.is_empty() && *account != from.account {
@@ -234,13 +306,8 @@ impl Resolver<'_> {
             }
         }
         let scope = (region != GLOBAL).then_some(region);
-        let mut causes: Vec<String> = edge
-            .goals
-            .iter()
-            .filter(|g| g.kind != ANY && looks_like(g, text))
-            .flat_map(|g| graph::incomplete(self.snapshot, &g.kind, scope))
-            .collect();
-        causes.dedup();
+        let kinds: Vec<&str> = edge.goals.iter().filter(|g| g.kind != ANY && may_name(g, text)).map(|g| g.kind.as_str()).collect();
+        let causes = if kinds.is_empty() { Vec::new() } else { graph::incomplete(self.snapshot, &kinds, scope) };
         if !causes.is_empty() {
             return format!("not in the snapshot: listing incomplete because {}", causes.join("; "));
         }
@@ -255,21 +322,19 @@ impl Resolver<'_> {
         }
     }
 
-    /// ARNs of things in the snapshot that stand in JSON documents (policies, dashboards, redrive settings).
+    /// ARNs of things in the snapshot that stand in JSON documents (policies, redrive settings).
     fn documents(&self, value: &Value, path: &mut String, found: &mut Vec<Reference>) {
         let length = path.len();
         match value {
-            Value::String(text) if text.trim_start().starts_with(['{', '[']) && text.contains("arn:") => {
-                let mut seen = std::collections::BTreeSet::new();
+            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                let mut seen = BTreeSet::new();
                 for arn in arns_in(text) {
-                    for candidate in spellings(arn) {
-                        if let Some(index) = self.index.by_arn.get(candidate) {
-                            if seen.insert(candidate) {
-                                let target = Target::Inside { index: *index, attribute: "arn".into() };
-                                found.push(Reference { path: path.clone(), value: candidate.into(), target });
-                            }
-                            break;
-                        }
+                    let hit = spellings(arn).into_iter().find_map(|s| self.index.by_arn.get(s).map(|i| (s, *i)));
+                    if let Some((spelling, index)) = hit
+                        && seen.insert(spelling)
+                    {
+                        let target = Target::Inside { index, attribute: "arn".into() };
+                        found.push(Reference { path: path.clone(), value: spelling.into(), target });
                     }
                 }
             }
@@ -282,7 +347,8 @@ impl Resolver<'_> {
             }
             Value::Object(fields) => {
                 for (name, item) in fields {
-                    path.push_str(&format!(".{name}"));
+                    path.push('.');
+                    path.push_str(name);
                     self.documents(item, path, found);
                     path.truncate(length);
                 }
@@ -292,7 +358,7 @@ impl Resolver<'_> {
     }
 }
 
-/// The value itself, and without what AWS or a policy adds after an ARN: `/*`, `:*`, an object path, a version.
+/// The value itself, and without what AWS or a policy adds after an ARN: `/*`, `:*`, the path of an object.
 fn spellings(text: &str) -> Vec<&str> {
     let mut list = vec![text];
     if text.starts_with("arn:") {
@@ -316,24 +382,162 @@ fn arns_in(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a value has the form of what a goal asks for: an argument may hold an ARN of one type or the id of another.
-fn looks_like(goal: &Goal, text: &str) -> bool {
-    let is_arn = text.starts_with("arn:");
-    match goal.attribute.as_str() {
-        "arn" => is_arn,
-        _ => !is_arn,
+/// Whether a value that was not found has the form of what a goal asks for. An argument may hold an ARN of one type or the id of
+/// another, an address, or a foreign host name.
+fn may_name(goal: &Goal, text: &str) -> bool {
+    let host = |part: &str| text.contains(part) && text.ends_with(".amazonaws.com") && !text.contains('/');
+    match (goal.kind.as_str(), goal.attribute.as_str()) {
+        (ANY, _) => text.starts_with("arn:"),
+        ("aws_s3_bucket", "bucket_domain_name" | "bucket_regional_domain_name") => host(".s3.") || host(".s3-"),
+        ("aws_s3_bucket_website_configuration", _) => host(".s3-website"),
+        ("aws_lb", "dns_name") => host(".elb."),
+        ("aws_instance", "public_dns") => host(".compute"),
+        ("aws_cloudfront_distribution", "domain_name") => text.ends_with(".cloudfront.net"),
+        (kind, "arn" | "qualified_arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
+            text.starts_with("arn:") && text.split(':').nth(2) == Some(s) && (kind != "aws_kms_key" || text.contains(":key/"))
+        }),
+        ("aws_kms_alias", "name") => text.starts_with("alias/"),
+        (kind, "id") => {
+            !text.starts_with("arn:")
+                && !text.starts_with("alias/")
+                && text.parse::<IpAddr>().is_err()
+                && id_prefix(kind).is_none_or(|p| text.strip_prefix(p).is_some_and(|rest| rest.starts_with('-')))
+        }
+        _ => !text.starts_with("arn:"),
     }
 }
 
-/// Things that AWS keeps and no account lists.
-fn kept_by_aws(kind: &str, text: &str) -> Option<String> {
-    let what = match kind {
-        "aws_kms_key" | "aws_kms_alias" if text.contains("alias/aws/") => "a key that AWS keeps",
-        "aws_db_parameter_group" | "aws_rds_cluster_parameter_group" if text.starts_with("default.") => "a parameter group that AWS keeps",
-        "aws_db_option_group" if text.starts_with("default:") => "an option group that AWS keeps",
-        "aws_iam_policy" if text.contains(":iam::aws:policy/") => "a policy that AWS keeps",
-        "aws_internet_gateway" if text == "local" => "the VPC itself",
+/// How the ids of a type begin.
+fn id_prefix(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "aws_vpc" | "aws_default_vpc" => "vpc",
+        "aws_subnet" | "aws_default_subnet" => "subnet",
+        "aws_route_table" => "rtb",
+        "aws_network_acl" | "aws_default_network_acl" => "acl",
+        "aws_security_group" | "aws_default_security_group" => "sg",
+        "aws_internet_gateway" => "igw",
+        "aws_egress_only_internet_gateway" => "eigw",
+        "aws_vpn_gateway" => "vgw",
+        "aws_nat_gateway" => "nat",
+        "aws_vpc_endpoint" => "vpce",
+        "aws_vpc_peering_connection" => "pcx",
+        "aws_ec2_transit_gateway" => "tgw",
+        "aws_ec2_managed_prefix_list" => "pl",
+        "aws_network_interface" => "eni",
+        "aws_eip" => "eipalloc",
+        "aws_instance" => "i",
+        "aws_ebs_volume" => "vol",
+        "aws_ebs_snapshot" => "snap",
+        "aws_ami" => "ami",
+        "aws_launch_template" => "lt",
+        "aws_vpc_dhcp_options" | "aws_default_vpc_dhcp_options" => "dopt",
         _ => return None,
-    };
-    Some(what.into())
+    })
+}
+
+/// The service part of the ARNs of a type.
+fn arn_service(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "aws_acm_certificate" => "acm",
+        "aws_autoscaling_policy" => "autoscaling",
+        "aws_backup_vault" => "backup",
+        "aws_cloudfront_function" => "cloudfront",
+        "aws_cloudwatch_log_group" => "logs",
+        "aws_db_instance" => "rds",
+        "aws_iam_instance_profile" | "aws_iam_policy" | "aws_iam_role" | "aws_iam_server_certificate" => "iam",
+        "aws_kinesis_firehose_delivery_stream" => "firehose",
+        "aws_kinesis_stream" => "kinesis",
+        "aws_kms_key" | "aws_kms_alias" => "kms",
+        "aws_lambda_function" | "aws_lambda_layer_version" => "lambda",
+        "aws_lb" | "aws_lb_listener" | "aws_lb_target_group" => "elasticloadbalancing",
+        "aws_s3_bucket" => "s3",
+        "aws_secretsmanager_secret" => "secretsmanager",
+        "aws_sns_topic" => "sns",
+        "aws_sqs_queue" => "sqs",
+        "aws_wafv2_ip_set" | "aws_wafv2_regex_pattern_set" | "aws_wafv2_rule_group" | "aws_wafv2_web_acl" => "wafv2",
+        _ => return None,
+    })
+}
+
+/// Things that AWS keeps and no account lists.
+fn kept_by_aws(kind: &str, text: &str) -> Option<&'static str> {
+    match kind {
+        "aws_kms_key" | "aws_kms_alias" if text.contains("alias/aws/") => Some("a key that AWS keeps"),
+        "aws_db_parameter_group" | "aws_rds_cluster_parameter_group" if text.starts_with("default.") => {
+            Some("a parameter group that AWS keeps")
+        }
+        "aws_db_option_group" if text.starts_with("default:") => Some("an option group that AWS keeps"),
+        "aws_iam_policy" if text.contains(":iam::aws:policy/") => Some("a policy that AWS keeps"),
+        // EC2 puts this in the place of the volume of a copied snapshot.
+        "aws_ebs_volume" if text == "vol-ffffffff" => Some("made by copying, so there is no volume"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::provider;
+    use crate::schema::provider::{Block, Found};
+
+    /// Whether a path of the table exists, `**` being any depth.
+    fn exists(block: &Block, path: &[String]) -> bool {
+        fn below(block: &Block, rest: &[String], depth: usize) -> bool {
+            exists(block, rest) || (depth < 8 && block.blocks.values().any(|n| below(&n.block, rest, depth + 1)))
+        }
+        match path.iter().position(|p| p == ANY_DEPTH) {
+            None => matches!(block.find(&path.join(".")), Some(Found::Attribute(_) | Found::Inner(_))),
+            Some(at) => match block.find(&path[..at].join(".")) {
+                Some(Found::Block(nested)) => below(&nested.block, &path[at + 1..], 0),
+                _ => false,
+            },
+        }
+    }
+
+    #[test]
+    fn every_path_and_target_of_the_table_exists() {
+        assert_eq!(TABLE.problems, Vec::<String>::new());
+        assert!(TABLE.edges.len() > 80);
+        let mut wrong = Vec::new();
+        let goal = |kind: &str, edge: &Edge, wrong: &mut Vec<String>| {
+            for goal in &edge.goals {
+                let fine = goal.kind == ANY || provider().resource(&goal.kind).is_some_and(|b| b.attributes.contains_key(&goal.attribute));
+                if !fine {
+                    wrong.push(format!("{kind}.{}: target {}.{}", edge.path.join("."), goal.kind, goal.attribute));
+                }
+            }
+        };
+        for (kind, edges) in &TABLE.edges {
+            let Some(block) = provider().resource(kind) else {
+                wrong.push(format!("{kind}: no such type"));
+                continue;
+            };
+            for edge in edges {
+                if !exists(block, &edge.path) {
+                    wrong.push(format!("{kind}.{}", edge.path.join(".")));
+                }
+                goal(kind, edge, &mut wrong);
+            }
+        }
+        for (kind, edges) in &TABLE.ties {
+            for edge in edges {
+                if !crate::schema::facts(kind).contains_key(&edge.path[0]) {
+                    wrong.push(format!("{kind}: no fact {}", edge.path[0]));
+                }
+                goal(kind, edge, &mut wrong);
+            }
+        }
+        for kind in &TABLE.joints {
+            if !provider().has(kind) {
+                wrong.push(format!("joint {kind}: no such type"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn ids_of_ec2() {
+        assert!(is_ec2_id("vpc-0f6dd0416f20f7f61") && is_ec2_id("i-1a2b3c4d"));
+        assert!(!is_ec2_id("exo-live") && !is_ec2_id("sg-xyz") && !is_ec2_id("deploy-2024"));
+    }
 }

@@ -95,6 +95,21 @@ impl NotSeen {
     }
 }
 
+/// One call over all regions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Coverage {
+    /// API call.
+    pub call: String,
+    /// The worst that came of it in any region.
+    pub outcome: Outcome,
+    /// Regions in which it was to be made.
+    pub regions: usize,
+    /// Items read.
+    pub count: usize,
+    /// Requests sent.
+    pub requests: usize,
+}
+
 /// What one rule found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
@@ -268,8 +283,8 @@ pub struct Model {
     pub network: Network,
     /// Frameworks that the findings speak to.
     pub frameworks: Vec<Framework>,
-    /// Calls by outcome.
-    pub calls: BTreeMap<&'static str, usize>,
+    /// Every call that was to be made, once.
+    pub coverage: Vec<Coverage>,
     /// What was generated.
     pub generation: Option<Generation>,
 }
@@ -330,10 +345,6 @@ impl Model {
         let network = network::draw(estate, &rows);
         let not_seen = not_seen(estate, findings);
         let failing = groups(findings, Verdict::Fail);
-        let mut calls = BTreeMap::new();
-        for entry in &estate.snapshot().ledger {
-            *calls.entry(outcome(entry.outcome)).or_default() += 1;
-        }
         let mut model = Model {
             meta: estate.snapshot().meta.clone(),
             judgement: Judgement { level: Level::Clean, headline: String::new(), sentences: Vec::new() },
@@ -347,7 +358,7 @@ impl Model {
             rows,
             network,
             frameworks: frameworks(findings),
-            calls,
+            coverage: coverage(&estate.snapshot().ledger),
             generation: None,
         };
         model.judgement = judge(&model);
@@ -598,6 +609,27 @@ fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
         unread: unread.into_iter().map(|(cause, n)| (cause.to_owned(), n)).collect(),
         regions: snapshot.meta.regions.clone(),
     }
+}
+
+fn coverage(ledger: &[LedgerEntry]) -> Vec<Coverage> {
+    let mut calls: BTreeMap<&str, Coverage> = BTreeMap::new();
+    for e in ledger {
+        let call = calls.entry(&e.call).or_insert_with(|| Coverage {
+            call: e.call.clone(),
+            outcome: e.outcome,
+            regions: 0,
+            count: 0,
+            requests: 0,
+        });
+        // A region that lacks the service says nothing about the others.
+        if call.outcome.is_complete() && (call.outcome == Outcome::NotOffered || !e.outcome.is_complete()) {
+            call.outcome = e.outcome;
+        }
+        call.regions += 1;
+        call.count += usize::try_from(e.count).unwrap_or(usize::MAX);
+        call.requests += usize::try_from(e.requests).unwrap_or(usize::MAX);
+    }
+    calls.into_values().collect()
 }
 
 fn groups(findings: &Findings, of: Verdict) -> Vec<Group> {

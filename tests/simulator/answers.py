@@ -281,6 +281,13 @@ def put_mail_from(call, parameters):
     return {}
 
 
+def caller(call, _parameters):
+    """sts:GetCallerIdentity: who the test credentials are; moto answers an ARN of its own making."""
+    if "Credential=testing/" in call.headers.get("authorization", ""):
+        return {"UserId": "AIDASURVEYOR0TEST000", "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/surveyor"}
+    return None
+
+
 _TAGS = {}
 
 
@@ -305,6 +312,7 @@ def tag_store(arn_name, tags_name, keys_name):
 _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
+    "sts:GetCallerIdentity": caller,
     "tag:GetResources": tagged_resources,
     "wafv2:ListResourcesForWebACL": resources_of_acl,
     "s3control:GetPublicAccessBlock": account_block,

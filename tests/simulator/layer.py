@@ -5,10 +5,10 @@ Control endpoints (JSON in, JSON out):
   POST /_surveyor/requests/reset
   POST /_surveyor/faults           a list of faults, replacing those that were set; [] clears them (see `Fault`)
   POST /_surveyor/answers          a list of answers added to the table of extras (see answers.py)
-  POST /_surveyor/ids              ids for the next resources (see repairs/ids.py)
+  POST /_surveyor/ids              ids for the next resources (see repairs/controls.py)
   POST /_surveyor/clock            {"now": "2024-11-10T09:00:00Z"} pins moto's clock, {"now": null} lets it run
-  POST /_surveyor/set              [{"operation-independent attribute of a moto object"}] (see repairs/touch.py)
-  POST /_surveyor/record           {"on": true|false} while the server was started with --record
+  POST /_surveyor/history          what happened in the account and no call can write (see repairs/controls.py)
+  POST /_surveyor/record           {"on": true, "at": "2026-01-20T08:00:00Z"} begins to write to the file of --record, {"on": false} ends
 """
 
 import collections
@@ -79,7 +79,7 @@ class Layer:
     def __init__(self, moto_app, extras, controls, record=None):
         self.moto_app, self.extras, self.controls = moto_app, extras, controls
         self.record = open(record, "w", encoding="utf-8") if record else None
-        self.recording = self.record is not None
+        self.recording = False
         self.lock = threading.Lock()
         self.faults = []
         self.reset()
@@ -216,6 +216,9 @@ class Layer:
                 if self.record is None:
                     raise ValueError("the server was not started with --record")
                 self.recording = bool(given["on"])
+                if self.recording:
+                    self.record.write(json.dumps({"recorded_at": given["at"]}) + "\n")
+                    self.record.flush()
                 result = {"recording": self.recording}
             elif method == "POST" and path.rsplit("/", 1)[1] in self.controls:
                 result = self.controls[path.rsplit("/", 1)[1]](given) or {}

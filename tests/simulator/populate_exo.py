@@ -78,6 +78,8 @@ class Network:
         ec2.create_route(RouteTableId=table, DestinationCidrBlock=ANY, GatewayId=gateway)
         ec2.create_tags(Resources=[self.vpc], Tags=tags({"Name": "exo-vpc (défaut)"}))
         self.default = next(g["GroupId"] for g in ec2.describe_security_groups()["SecurityGroups"] if g["GroupName"] == "default")
+        # AWS's default group lets its members talk to each other; moto's does not.
+        self.allow(self.default, None, self.default)
         self.groups()
 
     def group(self, name, description, named=None, rules=()):
@@ -111,9 +113,9 @@ class Network:
         self.allow(self.live, None, self.live, "members talk to each other")
         at("2024-11-08")
         self.backsite = self.group("launch-wizard-1", "launch-wizard-1 created 2024-11-08T09:14:22.118Z", None, [(22, ANY), (80, ANY), (443, ANY)])
-        self.staging = self.group("launch-wizard-2", "launch-wizard-2 created 2024-11-11T13:02:51.004Z", None, [(22, ANY), ((3000, 3010), ANY), (5432, ANY, "debug, à fermer")])
+        self.staging = self.group("launch-wizard-2", "launch-wizard-2 created 2024-11-11T13:02:51.004Z", None, [(22, ANY), ((3000, 3010), ANY), (5432, ANY, "debug, a fermer!")])
         self.redis = self.group("launch-wizard-3", "launch-wizard-3 created 2024-11-20T16:44:09.771Z", {"Name": "redis + node"}, [(22, ANY), (6379, ANY)])
-        self.metabase = self.group("launch-wizard-4", "launch-wizard-4 created 2025-02-03T08:20:10.500Z", None, [(22, OFFICE, "bureau"), (3000, ANY, "Metabase \"public\"".replace('"', "'"))])
+        self.metabase = self.group("launch-wizard-4", "launch-wizard-4 created 2025-02-03T08:20:10.500Z", None, [(22, OFFICE, "bureau"), (3000, ANY, "Metabase (public)")])
         self.balancer = self.group("exo alb", "load balancer of the API", {"Name": "Exo ALB", "Environment": "live"}, [(80, ANY), (443, ANY)])
         self.allow(self.live, 3000, self.balancer, "from the load balancer")
         # The console's "connect an EC2 compute resource" makes such a pair: each names the other.
@@ -260,10 +262,14 @@ class Keys:
 
 
 class Certificates:
+    """The edge's, renewed by AWS last autumn, and one for the API that nobody validated."""
+
     def __init__(self):
-        at("2024-11-25")
+        at("2025-10-28")
         self.edge = client("acm", "us-east-1").request_certificate(DomainName="cdn.exo-sport.fr", ValidationMethod="DNS", SubjectAlternativeNames=["cdn.exo-sport.fr", "assets.exo-sport.fr"], Tags=tags({"Name": "cdn"}))["CertificateArn"]
+        at("2026-01-18")
         self.api = client("acm", REGION).request_certificate(DomainName="api.exo-sport.fr", ValidationMethod="DNS")["CertificateArn"]
+        control("history", {"certificates": [{"arn": self.api, "status": "PENDING_VALIDATION"}]})
 
 
 class Storage:
@@ -274,7 +280,7 @@ class Storage:
         here = {"LocationConstraint": REGION}
         at("2024-11-12")
         s3.create_bucket(Bucket="exo-sport-live", CreateBucketConfiguration=here, ObjectOwnership="BucketOwnerEnforced")
-        s3.put_bucket_tagging(Bucket="exo-sport-live", Tagging={"TagSet": tags({"Environment": "live", "Owner": "Équipe \"Exo\"".replace('"', "'")})})
+        s3.put_bucket_tagging(Bucket="exo-sport-live", Tagging={"TagSet": tags({"Environment": "live", "Owner": "Équipe Exo & Cie"})})
         self.encrypt("exo-sport-live")
         self.block("exo-sport-live", False)
         self.policy("exo-sport-live", [{"Sid": "PublicReadGetObject", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::exo-sport-live/*"}])
@@ -581,7 +587,7 @@ class Messaging:
         self.sns.set_sms_attributes(attributes={"MonthlySpendLimit": "500", "DefaultSMSType": "Transactional", "DefaultSenderID": "EXO", "DeliveryStatusIAMRole": people.sms_role, "DeliveryStatusSuccessSamplingRate": "100"})
         self.alerts = self.sns.create_topic(Name="Exo_Alerts", Attributes={"DisplayName": "Exo alertes"})["TopicArn"]
         self.push = self.sns.create_topic(Name="exo-push-events", Tags=tags({"Environment": "live"}))["TopicArn"]
-        self.queue = sqs.create_queue(QueueName="exo-push", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+        self.queue = sqs.create_queue(QueueName="exo-push", Attributes={"VisibilityTimeout": "60", "MaximumMessageSize": "262144"})["QueueUrl"]
         self.queue_arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sqs.set_queue_attributes(
             QueueUrl=self.queue,

@@ -13,14 +13,15 @@ import sys
 import threading
 import time
 
-# Before moto is imported: AWS's managed policies exist in every account; moto's 1,282 built-in images and their
-# snapshots would be listed as the account's own.
+# Before moto is imported: AWS's managed policies exist in every account; three public images in place of moto's 1,282.
+HERE = os.path.dirname(os.path.abspath(__file__))
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+os.environ.setdefault("MOTO_AMIS_PATH", os.path.join(HERE, "images.json"))
+os.environ.setdefault("MOTO_RDS_SNAPSHOT_LIMIT", "100000")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-3")
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, HERE)
 
 from moto.moto_api._internal import mock_random  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402

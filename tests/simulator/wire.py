@@ -207,29 +207,18 @@ class Call:
     # ---- the key that a recording is looked up by
     def key(self):
         """`METHOD service/region path?sorted-query target canonical-body`, see README.md."""
-        path = self.path
-        if self.query:
-            pairs = sorted(urllib.parse.parse_qsl(self.query_string, keep_blank_values=True))
-            path += "?" + "&".join(f"{_quote(k)}={_quote(v)}" for k, v in pairs)
-        return f"{self.method} {self.signing}/{self.region} {path} {self.target or '-'} {self._canonical_body()}"
+        # SDKs add their operation's name to REST queries; it is no part of what is asked.
+        pairs = sorted(p for p in self.query_string.split("&") if p and not p.startswith("x-id="))
+        return f"{self.method} {self.signing}/{self.region} {self.path}?{'&'.join(pairs)} {self.target or '-'} {self._canonical_body()}"
 
     def _canonical_body(self):
-        content_type = self.headers.get("content-type", "")
-        if not self.body:
-            return ""
-        if content_type.startswith("application/x-www-form-urlencoded"):
-            pairs = sorted(urllib.parse.parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
-            return "&".join(f"{_quote(k)}={_quote(v)}" for k, v in pairs)
-        if "json" in content_type:
-            try:
-                return json.dumps(json.loads(self.body), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            except ValueError:
-                return ""
+        try:
+            return json.dumps(json.loads(self.body), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        except ValueError:
+            pass
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return "&".join(sorted(self.body.decode("utf-8", "replace").split("&")))
         return ""
-
-
-def _quote(text):
-    return urllib.parse.quote(text, safe="-_.~")
 
 
 # ---- answers

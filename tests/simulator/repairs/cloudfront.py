@@ -2,7 +2,10 @@
 
 import moto.cloudfront.models as cloudfront
 
-from .tools import around
+from moto.acm.models import acm_backends
+from moto.core.utils import utcnow
+
+from .tools import after, around
 
 
 def origins():
@@ -51,4 +54,17 @@ def viewer_certificate():
             self.iam_certificate_id = self.iam_certificate_id or None
 
 
-REPAIRS = [origins, behaviours, viewer_certificate]
+def dates_and_certificates():
+    """cloudfront:GetDistribution: moto dates every change 2021-11-27.
+    acm:DescribeCertificate: AWS lists the distributions that use a certificate in InUseBy; moto does not."""
+
+    @after(cloudfront.Distribution, "__init__")
+    def init(self, account_id, region_name, config):
+        self.last_modified_time = utcnow()
+        arn = self.distribution_config.ViewerCertificate.acm_certificate_arn
+        found = acm_backends[account_id]["us-east-1"]._certificates.get(arn) if arn else None
+        if found is not None:
+            found.in_use_by.append(self.arn)
+
+
+REPAIRS = [dates_and_certificates, origins, behaviours, viewer_certificate]

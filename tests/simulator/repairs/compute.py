@@ -1,9 +1,13 @@
 """Instances, images, functions."""
 
+import moto.awslambda.models as functions
 import moto.ec2.models.amis as amis
+import moto.ec2.models.elastic_block_store as volumes
 import moto.ec2.models.instances as instances
+import moto.ec2.models.launch_templates as templates
+import moto.ec2.responses.instances as responses
 
-from .tools import after
+from .tools import after, around
 
 
 def own_images():
@@ -17,10 +21,13 @@ def own_images():
         self.virtualization_type, self.root_device_type, self.hypervisor = "hvm", "ebs", "xen"
         self.sriov = self.sriov_net_support = "simple"
         self.ena_support, self.architecture, self.platform_details = True, self.architecture or "x86_64", "Linux/UNIX"
+        self.usage_operation, self.boot_mode = "RunInstances", None
         instance = kwargs.get("instance")
         if instance is None:
             return
         self.root_device_name = instance.root_device_name
+        source = self.ec2_backend.amis.get(instance.image_id)
+        self.boot_mode = source.boot_mode if source else None
         self.ebs_snapshot.description = f"Created by CreateImage({instance.id}) for {self.id}"
         root = instance.block_device_mapping.get(instance.root_device_name)
         self.volume = self.ec2_backend.get_volume(root.volume_id) if root else None
@@ -40,6 +47,19 @@ def own_images():
     amis.Ami.block_device_mappings = property(mappings)
 
 
+def public_images():
+    """ec2:DescribeSnapshots: moto lists the snapshots behind public images as the account's own; AWS does not show them.
+    ec2:DescribeImages: moto says of every image of its list that Amazon owns it."""
+
+    @after(amis.Ami, "__init__")
+    def init(self, *_args, **_kwargs):
+        if self.owner_id == self.ec2_backend.account_id:
+            return
+        self.ec2_backend.snapshots.pop(self.ebs_snapshot.id, None)
+        self.owner_alias = "amazon" if self.owner_id == "137112412989" else None
+        self.platform_details, self.ena_support, self.boot_mode = "Linux/UNIX", True, "uefi-preferred"
+
+
 def groups_of_instances():
     """ec2:DescribeInstances: an instance launched with a NetworkInterfaces block has no SecurityGroups in moto;
     AWS lists those of its first interface."""
@@ -50,4 +70,79 @@ def groups_of_instances():
             self.security_groups = list(self.nics[0].group_set)
 
 
-REPAIRS = [own_images, groups_of_instances]
+# Cores and threads a core of the sizes that populations use (EC2 user guide, "CPU options").
+CORES = {"c5.xlarge": (2, 2), "c5.large": (1, 2), "m5.large": (1, 2), "t2.micro": (1, 1)}
+
+
+def whole_instances():
+    """ec2:DescribeInstances: moto leaves out what AWS answers for every instance (CPU, capacity reservation, enclave,
+    maintenance and host name options, boot mode, platform), and answers an empty StateReason."""
+
+    @after(instances.Instance, "__init__")
+    def init(self, *_args, **_kwargs):
+        cores, threads = CORES.get(self.instance_type, (1, 2))
+        self.cpu_options = {"CoreCount": cores, "ThreadsPerCore": threads}
+        self.capacity_reservation_specification = {"CapacityReservationPreference": "open"}
+        self.enclave_options = {"Enabled": False}
+        self.maintenance_options = {"AutoRecovery": "default"}
+        self.hibernation_options = self.hibernation_options or {"Configured": False}
+        self.private_dns_name_options = {"HostnameType": "ip-name", "EnableResourceNameDnsARecord": False, "EnableResourceNameDnsAAAARecord": False}
+        self.ena_support, self.boot_mode, self.current_instance_boot_mode = True, "uefi-preferred", "legacy-bios"
+        self.platform_details, self.usage_operation, self.usage_operation_update_time = "Linux/UNIX", "RunInstances", self.launch_time
+        self.state_reason = None
+        self.sriov_net_support = None
+
+
+def credits():
+    """ec2:DescribeInstanceCreditSpecifications: moto says "standard" of all; T3 and T4g start "unlimited" (EC2 user guide)."""
+
+    @after(instances.Instance, "__init__")
+    def init(self, *_args, **kwargs):
+        asked = (kwargs.get("credit_specification") or {}).get("CpuCredits")
+        self.cpu_credits = asked or ("standard" if self.instance_type.startswith("t2") else "unlimited")
+
+    def describe(self):
+        found = self.ec2_backend.describe_instance_credit_specifications(self._get_param("InstanceIds", []))
+        return responses.ActionResult({"InstanceCreditSpecifications": [{"InstanceId": i.id, "CpuCredits": i.cpu_credits} for i in found]})
+
+    responses.InstanceResponse.describe_instance_credit_specifications = describe
+
+
+def volumes_perform():
+    """ec2:DescribeVolumes: AWS answers Iops for every SSD (gp2: 3 a GB, 100 to 16,000; gp3: 3,000 unless asked) and
+    Throughput for gp3 (125 unless asked); moto only what CreateVolume was given, and nothing for root volumes."""
+
+    @after(volumes.Volume, "__init__")
+    def init(self, *_args, **_kwargs):
+        if self.volume_type == "gp2":
+            self.iops = min(max(3 * int(self.size or 0), 100), 16000)
+        elif self.volume_type == "gp3":
+            self.iops, self.throughput = self.iops or 3000, self.throughput or 125
+        self.multi_attach_enabled = bool(self.multi_attach_enabled)
+
+
+def tags_of_templates():
+    """ec2:DescribeLaunchTemplateVersions: moto puts the template's own tags into its data; AWS does not."""
+
+    @around(templates.LaunchTemplate, "__init__")
+    def init(original, self, backend, name, template_data, version_description, tag_spec):
+        specs = [t for t in template_data.get("TagSpecifications") or [] if t.get("ResourceType") != "launch-template"]
+        template_data = {k: v for k, v in template_data.items() if k != "TagSpecifications"}
+        if specs:
+            template_data["TagSpecifications"] = specs
+        original(self, backend, name, template_data, version_description, tag_spec)
+
+
+def functions_log_somewhere():
+    """lambda:GetFunction, ListFunctions: AWS answers LoggingConfig for every function; moto never."""
+
+    @around(functions.LambdaFunction, "get_configuration")
+    def get_configuration(original, self, *args, **kwargs):
+        configuration = original(self, *args, **kwargs)
+        asked = getattr(self, "logging_config", None) or {}
+        configuration["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}", **asked}
+        configuration["LastModified"] = configuration["LastModified"].split(".")[0].rstrip("Z") + ".000+0000"
+        return configuration
+
+
+REPAIRS = [own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]

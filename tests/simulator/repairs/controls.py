@@ -2,6 +2,8 @@
 
 import datetime as real
 
+import time
+
 import moto.cloudfront.models as cloudfront
 import moto.core.utils as core_utils
 import moto.ec2.utils as ec2_utils
@@ -9,9 +11,11 @@ import moto.elbv2.models as elbv2
 import moto.iam.models as iam
 import moto.rds.models as rds
 import moto.s3.models as s3
-from moto.ses.models import ses_backends
+import moto.secretsmanager.models as secrets
 import moto.wafv2.models as wafv2
+from moto.acm.models import acm_backends
 from moto.moto_api._internal import mock_random
+from moto.ses.models import ses_backends
 
 from .tools import ACCOUNT, after, around
 
@@ -31,7 +35,6 @@ def ids(given):
 
 
 class _Clock(real.datetime):
-    offset = None
     pinned = None
 
     @classmethod
@@ -53,6 +56,17 @@ class _DatetimeModule:
         return getattr(real, name)
 
 
+class _TimeModule:
+    """The time module, but for its clock."""
+
+    @staticmethod
+    def time():
+        return _Clock.now(real.timezone.utc).timestamp()
+
+    def __getattr__(self, name):
+        return getattr(time, name)
+
+
 def clock(given):
     """{"now": "2024-11-10T09:00:00Z"} pins what moto takes for now; {"now": null} lets it run again."""
     _Clock.pinned = real.datetime.fromisoformat(given["now"].replace("Z", "+00:00")) if given["now"] else None
@@ -67,7 +81,8 @@ def history(given):
     """What happened in the account and no call can write:
     {"access_keys": [{"id": …, "used": date, "service": …, "region": …}], "passwords": [{"user": …, "used": date}],
      "database_host": "cva40442smrk", (the account's part of its database host names)
-     "identities": [{"region": …, "identity": …, "verification": "FAILED"}]}."""
+     "identities": [{"region": …, "identity": …, "verification": "FAILED"}],
+     "certificates": [{"arn": …, "status": "PENDING_VALIDATION"}]}."""
     backend = iam.iam_backends[ACCOUNT]["aws"]
     for key in given.get("access_keys", []):
         found = next(k for user in backend.users.values() for k in user.access_keys if k.access_key_id == key["id"])
@@ -80,6 +95,10 @@ def history(given):
         identity = ses_backends[ACCOUNT][given_identity["region"]].email_identities[given_identity["identity"]]
         identity.verification_status = identity.dkim_attributes["Status"] = given_identity["verification"]
         identity.verified_for_sending_status = given_identity["verification"] == "SUCCESS"
+    for certificate in given.get("certificates", []):
+        region = certificate["arn"].split(":")[3]
+        bundle = acm_backends[ACCOUNT][region]._certificates[certificate["arn"]]
+        bundle.status, bundle.check = certificate["status"], lambda: None  # moto issues what waits for a minute
     return {}
 
 
@@ -120,4 +139,5 @@ def install():
 
     core_utils.datetime = _DatetimeModule()
     s3.datetime = _DatetimeModule()
+    secrets.time = _TimeModule()
     return {"ids": ids, "clock": clock, "history": history}

@@ -1,9 +1,8 @@
 """RDS."""
 
-import uuid
-
 import moto.rds.models as rds
 import moto.rds.responses as responses
+from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
 from .tools import after, around
@@ -27,9 +26,36 @@ def instances():
             self.ca_certificate_identifier = "rds-ca-rsa2048-g1"
 
 
+        self.engine_lifecycle_support, self.network_type = "open-source-rds-extended-support", "IPV4"
+        self.backup_target, self.storage_volume_status, self.activity_stream_status = "region", None, "stopped"
+        self.customer_owned_ip_enabled = self.dedicated_log_volume = False
+
+
 def _default_key(instance):
-    key = uuid.uuid5(uuid.NAMESPACE_URL, f"{instance.account_id}/{instance.region}/aws/rds")
-    return f"arn:aws:kms:{instance.region}:{instance.account_id}:key/{key}"
+    """The ARN of the account's key aws/rds, which AWS makes when it is first needed."""
+    keys = kms_backends[instance.account_id][instance.region]
+    alias = "alias/aws/rds"
+    key_id = keys.get_key_id_from_alias(alias) or keys._generate_default_keys(alias)
+    return keys.keys[key_id].arn
+
+
+def restorable_times():
+    """rds:DescribeDBInstances: an instance that keeps no backups has no LatestRestorableTime; moto answers now."""
+    plain = rds.DBInstance.latest_restorable_time.fget
+    rds.DBInstance.latest_restorable_time = property(lambda self: plain(self) if self.backup_retention_period else None)
+
+
+def snapshots():
+    """rds:DescribeDBSnapshots: moto leaves out what AWS copies from the instance: network, zone, storage, options."""
+
+    @after(rds.DBSnapshot, "__init__")
+    def init(self, *_args, **_kwargs):
+        database = self.database
+        group = getattr(database, "db_subnet_group", None)
+        self.vpc_id = group.vpc_id if group else None
+        self.availability_zone, self.license_model, self.storage_type = database.availability_zone, database.license_model, database.storage_type
+        self.option_group_name, self.percent_progress = database.option_group_name, 100
+        self.iops, self.storage_throughput = database.iops, database.storage_throughput
 
 
 def parameters():
@@ -69,4 +95,4 @@ def option_groups():
             self.option_group_name = f"default:postgres-{self.engine_version.split('.')[0]}"
 
 
-REPAIRS = [instances, parameters, option_groups]
+REPAIRS = [instances, restorable_times, snapshots, parameters, option_groups]

@@ -1,5 +1,7 @@
 """VPC, NAT gateways, load balancers, target groups."""
 
+import moto.ec2.models.elastic_ip_addresses as addresses
+import moto.ec2.models.elastic_network_interfaces as interfaces
 import moto.ec2.models.nat_gateways as nat
 import moto.elbv2.models as elbv2
 
@@ -74,4 +76,106 @@ def target_group_attributes():
             self.attributes = dict(TARGET_GROUP)
 
 
-REPAIRS = [nat_gateway_connectivity, load_balancer_attributes, target_group_attributes]
+def actions_as_answered():
+    """elasticloadbalancing:DescribeListeners, DescribeRules: AWS answers every action with its Order and a forward action
+    both ways, TargetGroupArn and ForwardConfig; moto answers what was sent."""
+
+    plain = elbv2.FakeAction.__init__
+
+    def init(self, data):
+        data = dict(data)
+        data.setdefault("Order", 1)
+        if data.get("Type") == "forward":
+            if "TargetGroupArn" in data and not data.get("ForwardConfig"):
+                data["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": data["TargetGroupArn"], "Weight": 1}], "TargetGroupStickinessConfig": {"Enabled": False}}
+            groups = data.get("ForwardConfig", {}).get("TargetGroups") or []
+            if len(groups) == 1:
+                data["TargetGroupArn"] = groups[0]["TargetGroupArn"]
+        plain(self, data)
+
+    elbv2.FakeAction.__init__ = init
+
+
+def target_groups_name_balancers_once():
+    """elasticloadbalancing:DescribeTargetGroups: moto names a load balancer once for each listener and rule; AWS once."""
+
+    plain = elbv2.ELBv2Backend.describe_target_groups
+
+    def describe_target_groups(self, *args, **kwargs):
+        for group in self.target_groups.values():
+            group.load_balancer_arns = list(dict.fromkeys(group.load_balancer_arns))
+        return plain(self, *args, **kwargs)
+
+    elbv2.ELBv2Backend.describe_target_groups = describe_target_groups
+
+
+def listeners():
+    """elasticloadbalancing:DescribeListeners: moto gives plain HTTP listeners an SslPolicy; AWS only HTTPS and TLS ones.
+    DescribeListenerAttributes: moto answers every listener the TCP idle timeout; AWS the attributes of its protocol
+    (API_ListenerAttribute)."""
+
+    @after(elbv2.FakeListener, "__init__")
+    def init(self, *_args, **_kwargs):
+        if self.protocol not in ("HTTPS", "TLS"):
+            self.ssl_policy = None
+        if self.protocol in ("HTTP", "HTTPS"):
+            self.attributes = {f"routing.http.response.{name}.header_value": "" for name in RESPONSE_HEADERS}
+            self.attributes["routing.http.response.server.enabled"] = "true"
+        if self.protocol == "HTTPS":
+            for name, value in REQUEST_HEADERS.items():
+                self.attributes[f"routing.http.request.{name}.header_name"] = value
+
+
+RESPONSE_HEADERS = [
+    "strict_transport_security",
+    "access_control_allow_origin",
+    "access_control_allow_methods",
+    "access_control_allow_headers",
+    "access_control_allow_credentials",
+    "access_control_expose_headers",
+    "access_control_max_age",
+    "content_security_policy",
+    "x_content_type_options",
+    "x_frame_options",
+]
+REQUEST_HEADERS = {
+    "x_amzn_mtls_clientcert_serial_number": "X-Amzn-Mtls-Clientcert-Serial-Number",
+    "x_amzn_mtls_clientcert_issuer": "X-Amzn-Mtls-Clientcert-Issuer",
+    "x_amzn_mtls_clientcert_subject": "X-Amzn-Mtls-Clientcert-Subject",
+    "x_amzn_mtls_clientcert_validity": "X-Amzn-Mtls-Clientcert-Validity",
+    "x_amzn_mtls_clientcert_leaf": "X-Amzn-Mtls-Clientcert-Leaf",
+    "x_amzn_mtls_clientcert": "X-Amzn-Mtls-Clientcert",
+    "x_amzn_tls_version": "X-Amzn-Tls-Version",
+    "x_amzn_tls_cipher_suite": "X-Amzn-Tls-Cipher-Suite",
+}
+
+
+def addresses_have_a_pool():
+    """ec2:DescribeAddresses: AWS answers the pool ("amazon") and the network border group; moto neither."""
+
+    @after(addresses.ElasticAddress, "__init__")
+    def init(self, *_args, **_kwargs):
+        self.public_ipv4_pool, self.network_border_group = "amazon", self.ec2_backend.region_name
+
+
+def interfaces_of_instances():
+    """ec2:DescribeNetworkInterfaces: the interface that an instance is launched with has no requester and no description
+    on AWS; moto invents both."""
+
+    @after(interfaces.NetworkInterface, "__init__")
+    def init(self, *_args, **_kwargs):
+        self.requester_id = None
+        if self.description == "Primary network interface":
+            self.description = ""
+
+
+REPAIRS = [
+    actions_as_answered,
+    addresses_have_a_pool,
+    interfaces_of_instances,
+    listeners,
+    load_balancer_attributes,
+    nat_gateway_connectivity,
+    target_group_attributes,
+    target_groups_name_balancers_once,
+]

@@ -1,0 +1,58 @@
+"""CloudTrail, CloudWatch Logs, SNS."""
+
+import moto.cloudtrail.models as cloudtrail
+import moto.logs.metric_filters as metric_filters
+import moto.logs.models as logs
+import moto.sns.responses as sns
+
+from .tools import around
+
+
+def event_selectors():
+    """cloudtrail:GetEventSelectors: a trail without selectors has the default one on AWS (management events, read and
+    write); moto answers none."""
+
+    @around(cloudtrail.Trail, "get_event_selectors")
+    def get_event_selectors(original, self):
+        basic, advanced = original(self)
+        if not basic and not advanced:
+            basic = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}]
+        return basic, advanced
+
+
+def log_groups_have_a_class():
+    """logs:DescribeLogGroups: AWS answers logGroupClass always and counts the metric filters; moto neither."""
+
+    @around(logs.LogGroup, "to_describe_dict")
+    def to_describe_dict(original, self):
+        filters = logs.logs_backends[self.account_id][self.region].filters.metric_filters
+        count = sum(f["logGroupName"] == self.name for f in filters)
+        return {"logGroupClass": "STANDARD", **original(self), "metricFilterCount": count}
+
+
+def metric_filters_have_a_unit():
+    """logs:DescribeMetricFilters: AWS answers unit "None" where none was given, and when the filter was made."""
+
+    @around(metric_filters.MetricFilters, "add_filter")
+    def add_filter(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        new = self.metric_filters[-1]
+        new["creationTime"] = int(logs.unix_time_millis(logs.utcnow()))
+        for transformation in new["metricTransformations"]:
+            transformation.setdefault("unit", "None")
+
+
+def topics_without_a_delivery_policy():
+    """sns:GetTopicAttributes: moto answers DeliveryPolicy "" where none is set; AWS leaves it out, and wraps the effective
+    one in "http"."""
+
+    @around(sns.SNSResponse, "get_topic_attributes")
+    def get_topic_attributes(original, self):
+        result = original(self)
+        attributes = result.result["Attributes"] if hasattr(result, "result") else {}
+        if not attributes.get("DeliveryPolicy"):
+            attributes.pop("DeliveryPolicy", None)
+        return result
+
+
+REPAIRS = [event_selectors, log_groups_have_a_class, metric_filters_have_a_unit, topics_without_a_delivery_policy]
