@@ -8,6 +8,8 @@ mod ownership;
 mod references;
 pub mod resource;
 pub mod snapshot;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use environment::Environment;
 pub use exposure::Exposure;
