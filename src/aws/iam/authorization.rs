@@ -36,7 +36,7 @@ pub const COLLECTOR: Collector = Collector {
         detail("iam:GetAccountSummary"),
         detail("iam:GenerateCredentialReport"),
         detail("iam:GetCredentialReport"),
-        list("iam:ListAccessKeys").gone(&["NoSuchEntity"]),
+        list("iam:ListAccessKeys").yields(&["aws_iam_access_key"]).gone(&["NoSuchEntity"]),
     ],
     scope: Scope::Global,
     collect: |scan| Box::pin(collect(scan)),

@@ -11,7 +11,10 @@ use crate::aws::value::{json_millis, text};
 /// `aws_cloudwatch_log_group`, `aws_cloudwatch_log_subscription_filter`.
 pub const COLLECTOR: Collector = Collector {
     types: &["aws_cloudwatch_log_group", "aws_cloudwatch_log_subscription_filter"],
-    calls: &[list("logs:DescribeLogGroups"), list("logs:DescribeSubscriptionFilters").absent(&["ResourceNotFoundException"])],
+    calls: &[
+        list("logs:DescribeLogGroups"),
+        list("logs:DescribeSubscriptionFilters").yields(&["aws_cloudwatch_log_subscription_filter"]).absent(&["ResourceNotFoundException"]),
+    ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
@@ -83,6 +86,8 @@ mod tests {
                     200,
                     r#"{"logGroups":[{"logGroupName":"RDSOSMetrics","retentionInDays":30,"arn":"arn:aws:logs:eu-west-3:123456789012:log-group:RDSOSMetrics:*"}]}"#,
                 ),
+                ("logs:DescribeSubscriptionFilters", 200, r#"{"subscriptionFilters":[]}"#),
+                ("logs:DescribeSubscriptionFilters", 200, r#"{"subscriptionFilters":[{"filterName":"ship","logGroupName":"RDSOSMetrics","filterPattern":"","destinationArn":"arn:aws:lambda:eu-west-3:123456789012:function:ship","distribution":"ByLogStream"}]}"#),
                 (
                     "tagging:GetResources",
                     200,

@@ -9,8 +9,8 @@ use crate::aws::scan::{Detail, Scan};
 pub const COLLECTOR: Collector = Collector {
     types: &["aws_sns_topic", "aws_sns_topic_policy", "aws_sns_topic_subscription"],
     calls: &[
-        list("sns:ListTopics"),
-        list("sns:ListSubscriptions"),
+        list("sns:ListTopics").yields(&["aws_sns_topic", "aws_sns_topic_policy"]),
+        list("sns:ListSubscriptions").yields(&["aws_sns_topic_subscription"]),
         detail("sns:GetTopicAttributes").gone(&["NotFound", "NotFoundException"]),
         detail("sns:GetSubscriptionAttributes").gone(&["NotFound", "NotFoundException"]),
     ],
