@@ -55,8 +55,17 @@ registry! {
         account,
         authorization,
         instance_profile;
+    secretsmanager:
+        secret;
     sns:
         topic;
+    ssm:
+        managed_instance,
+        parameter;
+    kms:
+        key;
+    lambda:
+        function;
     logs:
         filter,
         log_group;

@@ -9,7 +9,10 @@ use crate::aws::value::{items, json_millis, text};
 /// `aws_cloudwatch_log_metric_filter`, `aws_cloudwatch_log_resource_policy`.
 pub const COLLECTOR: Collector = Collector {
     types: &["aws_cloudwatch_log_metric_filter", "aws_cloudwatch_log_resource_policy"],
-    calls: &[list("logs:DescribeMetricFilters").yields(&["aws_cloudwatch_log_metric_filter"]), list("logs:DescribeResourcePolicies").yields(&["aws_cloudwatch_log_resource_policy"])],
+    calls: &[
+        list("logs:DescribeMetricFilters").yields(&["aws_cloudwatch_log_metric_filter"]),
+        list("logs:DescribeResourcePolicies").yields(&["aws_cloudwatch_log_resource_policy"]),
+    ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };

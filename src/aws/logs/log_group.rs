@@ -87,7 +87,11 @@ mod tests {
                     r#"{"logGroups":[{"logGroupName":"RDSOSMetrics","retentionInDays":30,"arn":"arn:aws:logs:eu-west-3:123456789012:log-group:RDSOSMetrics:*"}]}"#,
                 ),
                 ("logs:DescribeSubscriptionFilters", 200, r#"{"subscriptionFilters":[]}"#),
-                ("logs:DescribeSubscriptionFilters", 200, r#"{"subscriptionFilters":[{"filterName":"ship","logGroupName":"RDSOSMetrics","filterPattern":"","destinationArn":"arn:aws:lambda:eu-west-3:123456789012:function:ship","distribution":"ByLogStream"}]}"#),
+                (
+                    "logs:DescribeSubscriptionFilters",
+                    200,
+                    r#"{"subscriptionFilters":[{"filterName":"ship","logGroupName":"RDSOSMetrics","filterPattern":"","destinationArn":"arn:aws:lambda:eu-west-3:123456789012:function:ship","distribution":"ByLogStream"}]}"#,
+                ),
                 (
                     "tagging:GetResources",
                     200,
