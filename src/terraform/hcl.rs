@@ -24,12 +24,33 @@ pub enum Expr {
     Template(Vec<Part>),
     /// An expression written as it is: a traversal such as `aws_vpc.main.id`.
     Raw(String),
+    /// A reference to another resource that has no address yet; written as its value.
+    Link(Link),
     /// A list.
     List(Vec<Element>),
     /// An object or map, in the order given.
     Map(Vec<Entry>),
     /// A function call.
     Call(&'static str, Vec<Expr>),
+}
+
+/// A reference to an attribute of another resource, before that has an address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Position of the other resource in the estate.
+    pub to: usize,
+    /// Terraform's name of its attribute.
+    pub attribute: String,
+    /// The value that the attribute has today.
+    pub value: String,
+}
+
+/// What becomes of a [`Link`].
+pub enum Resolved {
+    /// This expression takes its place.
+    Raw(String),
+    /// The value stays, with the reason as a comment.
+    Literal(Option<String>),
 }
 
 /// One item of a list.
@@ -59,6 +80,8 @@ pub enum Part {
     Text(String),
     /// An interpolated expression.
     Raw(String),
+    /// An interpolated reference; written as its value.
+    Link(Link),
 }
 
 /// What stands in a block or file.
@@ -158,6 +181,7 @@ impl Expr {
                     for part in parts {
                         match part {
                             Part::Text(t) => out.push_str(&escape(t)),
+                            Part::Link(l) => out.push_str(&escape(&l.value)),
                             Part::Raw(r) => {
                                 let _ = write!(out, "${{{r}}}");
                             }
@@ -168,6 +192,7 @@ impl Expr {
                 }
             },
             Expr::Raw(r) => r.clone(),
+            Expr::Link(l) => quote(&l.value),
             Expr::List(items) => {
                 if items.iter().any(|i| i.note.is_some() || matches!(i.value, Expr::List(_) | Expr::Map(_))) {
                     return if items.is_empty() { Some("[]".into()) } else { None };
@@ -191,6 +216,75 @@ impl Expr {
                 format!("{name}({})", parts.join(", "))
             }
         })
+    }
+}
+
+/// Puts what `decide` says in the place of every link; its second argument is true inside a longer text or a JSON document.
+pub fn resolve(items: &mut [Item], decide: &mut dyn FnMut(&Link, bool) -> Resolved) {
+    for item in items {
+        match item {
+            Item::Attribute { value, note, .. } => add_note(note, resolve_expr(value, false, decide)),
+            Item::Block(block) => resolve(&mut block.body, decide),
+            Item::Comment(_) | Item::Gap => {}
+        }
+    }
+}
+
+fn add_note(note: &mut Option<String>, more: Option<String>) {
+    if note.is_none() {
+        *note = more;
+    }
+}
+
+fn resolve_expr(expr: &mut Expr, inside: bool, decide: &mut dyn FnMut(&Link, bool) -> Resolved) -> Option<String> {
+    match expr {
+        Expr::Link(link) => match decide(link, inside) {
+            Resolved::Raw(text) => {
+                *expr = Expr::Raw(text);
+                None
+            }
+            Resolved::Literal(note) => {
+                *expr = Expr::Text(std::mem::take(&mut link.value));
+                note
+            }
+        },
+        Expr::Template(parts) => {
+            let mut note = None;
+            for part in parts {
+                if let Part::Link(link) = part {
+                    *part = match decide(link, true) {
+                        Resolved::Raw(text) => Part::Raw(text),
+                        Resolved::Literal(more) => {
+                            add_note(&mut note, more);
+                            Part::Text(std::mem::take(&mut link.value))
+                        }
+                    };
+                }
+            }
+            note
+        }
+        Expr::List(items) => {
+            for item in items {
+                let more = resolve_expr(&mut item.value, inside, decide);
+                add_note(&mut item.note, more);
+            }
+            None
+        }
+        Expr::Map(entries) => {
+            for entry in entries {
+                let more = resolve_expr(&mut entry.value, inside, decide);
+                add_note(&mut entry.note, more);
+            }
+            None
+        }
+        Expr::Call(_, args) => {
+            let mut note = None;
+            for arg in args {
+                add_note(&mut note, resolve_expr(arg, true, decide));
+            }
+            note
+        }
+        Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) | Expr::Raw(_) => None,
     }
 }
 

@@ -1,0 +1,735 @@
+//! From a resource's configuration to the arguments a person would write: computed ones, defaults and what AWS chooses by itself are
+//! dropped, references take the place of ids, secrets stay where they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine;
+use serde_json::Value;
+
+use super::hcl::{Block, Element, Entry, Expr, Item, Link, Part};
+use super::select;
+use crate::estate::resource::REDACTED;
+use crate::estate::{Estate, Reference, Resource, Target};
+use crate::schema::overlay::{self, Overlay, Script, overlay};
+use crate::schema::{self, Attribute, Type, provider};
+
+/// What stands for a value that must not be in code.
+const SECRET: &str = "kept outside of the code";
+
+/// Arguments that say what a thing is, in the order in which a person writes them. All others follow by name.
+const FIRST: &[&str] = &[
+    "provider", "bucket", "identifier", "function_name", "domain_name", "name", "alarm_name", "key_name", "account_alias",
+    "configuration_set_name", "event_destination_name", "email_identity", "dashboard_name", "policy_name", "path", "description",
+    "alarm_description", "comment", "enabled", "type", "role", "user", "group", "groups", "policy_arn", "security_group_id",
+    "route_table_id", "vpc_id", "cidr_block", "availability_zone", "subnet_id", "subnet_ids", "ami", "instance_type", "key_name",
+    "iam_instance_profile", "engine", "engine_version", "family", "instance_class", "allocated_storage", "cidr_ipv4", "cidr_ipv6",
+    "referenced_security_group_id", "ip_protocol", "protocol", "port", "from_port", "to_port", "load_balancer_arn", "listener_arn",
+    "priority", "namespace", "metric_name", "statistic", "comparison_operator", "threshold", "period", "evaluation_periods",
+];
+
+/// A written resource before it has a name.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// Arguments, in order.
+    pub arguments: Vec<Item>,
+    /// Nested blocks, in order.
+    pub blocks: Vec<Block>,
+    /// `tags`, last of the arguments.
+    pub tags: Option<Expr>,
+    /// `lifecycle.ignore_changes`: path and reason.
+    pub ignore: Vec<(String, String)>,
+    /// `lifecycle.prevent_destroy`
+    pub protect: bool,
+    /// Provider alias, where it is not the main region.
+    pub provider: Option<String>,
+    /// Files that the arguments name: path within `files/` (without its name, which comes later) and text.
+    pub files: Vec<File>,
+    /// What a reader ought to know, for the lists of README.
+    pub notes: Vec<String>,
+}
+
+/// Text that an argument takes from a file of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Argument that reads it.
+    pub argument: String,
+    /// Ending with the dot.
+    pub extension: &'static str,
+    /// Its text.
+    pub text: String,
+    /// Read as base64.
+    pub base64: bool,
+}
+
+/// Builds the body of a resource.
+pub fn build(estate: &Estate, resource: &Resource) -> Body {
+    let mut body = Body::default();
+    let Some(schema) = provider().resource(&resource.kind) else { return body };
+    let known = overlay(&resource.kind);
+    let mut references: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
+    for reference in estate.references(resource) {
+        references.entry(&reference.path).or_default().push(reference);
+    }
+    let mut builder = Builder { estate, resource, known, references, body: &mut body };
+    builder.top(schema);
+    body.protect = known.kept.protect;
+    body
+}
+
+struct Builder<'a> {
+    estate: &'a Estate,
+    resource: &'a Resource,
+    known: Overlay,
+    references: BTreeMap<&'a str, Vec<&'a Reference>>,
+    body: &'a mut Body,
+}
+
+/// The arguments and nested blocks of one level.
+#[derive(Default)]
+struct Level {
+    arguments: Vec<(String, Expr, Option<String>)>,
+    blocks: Vec<Block>,
+}
+
+impl<'a> Builder<'a> {
+    fn top(&mut self, schema: &schema::Block) {
+        let config = &self.resource.config;
+        let object: serde_json::Map<String, Value> = config.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let mut level = self.level(schema, &object, "", "config");
+        self.derived(schema, &mut level);
+        self.settle_conflicts(schema, &mut level);
+        order(schema, &mut level.arguments);
+        for (name, value, note) in level.arguments {
+            self.body.arguments.push(Item::Attribute { name, value, note });
+        }
+        self.body.blocks = level.blocks;
+        if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.resource.tags.is_empty() {
+            let mut entries = Vec::new();
+            for (key, value) in &self.resource.tags {
+                let secret = value.contains(REDACTED);
+                if secret {
+                    for map in ["tags", "tags_all"] {
+                        let path = format!("{map}[{}]", super::hcl::quote(key));
+                        self.body.ignore.push((path, "a secret: rotate it, then delete the tag and these lines".into()));
+                    }
+                }
+                let value = if secret { SECRET.into() } else { Expr::Text(value.clone()) };
+                entries.push(Entry { key: key.clone(), value, note: None });
+            }
+            self.body.tags = Some(Expr::Map(entries));
+        }
+        let written: BTreeSet<String> = self.written();
+        for (path, why) in &self.known.kept.ignore {
+            let top = path.split('.').next().unwrap_or(path);
+            let needs_value = self.known.kept.placeholder.contains_key(top);
+            if !needs_value || written.contains(top) {
+                self.body.ignore.push((path.clone(), why.clone()));
+            }
+        }
+        self.body.ignore.sort();
+        self.body.ignore.dedup_by(|a, b| a.0 == b.0);
+    }
+
+    fn written(&self) -> BTreeSet<String> {
+        let names = self.body.arguments.iter().filter_map(|i| match i {
+            Item::Attribute { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        names.chain(self.body.blocks.iter().map(|b| b.kind.clone())).collect()
+    }
+
+    /// Arguments that do not come from the configuration: placeholders, safe values, ids of what the thing belongs to.
+    fn derived(&mut self, schema: &schema::Block, level: &mut Level) {
+        let has = |level: &Level, name: &str| level.arguments.iter().any(|(n, _, _)| n == name);
+        for (name, placeholder) in &self.known.kept.placeholder {
+            if !has(level, name) && !placeholder.unless.iter().any(|u| has(level, u)) {
+                level.arguments.push((name.clone(), Expr::Text(placeholder.value.clone()), None));
+                self.body.ignore.push((name.clone(), placeholder.why.clone()));
+            }
+        }
+        for (name, value) in &self.known.kept.write {
+            if !schema.attributes.contains_key(name) {
+                continue;
+            }
+            let value = match value.as_str() {
+                Some(text) => Expr::Text(self.fill(text)),
+                None => Expr::literal(value),
+            };
+            level.arguments.push((name.clone(), value, None));
+        }
+        for name in ["default_route_table_id", "default_network_acl_id"] {
+            if !select::is_derived(&self.resource.kind, name) {
+                continue;
+            }
+            level.arguments.retain(|(n, _, _)| n != name);
+            let own = self.resource.str("facts.route_table_id").unwrap_or(&self.resource.id);
+            let value = self.resource.str(&format!("config.{name}")).unwrap_or(own).to_string();
+            let value = match select::vpc_of(self.estate, self.resource) {
+                Some(to) => Expr::Link(Link { to, attribute: name.into(), value }),
+                None => Expr::Text(value),
+            };
+            level.arguments.push((name.into(), value, None));
+        }
+    }
+
+    /// `{x}` in a text is the value of argument x.
+    fn fill(&self, text: &str) -> String {
+        let mut out = text.to_string();
+        for (name, value) in &self.resource.config {
+            if let Some(value) = value.as_str() {
+                out = out.replace(&format!("{{{name}}}"), value);
+            }
+        }
+        out
+    }
+
+    fn level(&mut self, schema: &schema::Block, values: &serde_json::Map<String, Value>, prefix: &str, at: &str) -> Level {
+        let mut level = Level::default();
+        for (name, value) in values {
+            let path = format!("{prefix}{name}");
+            let place = format!("{at}.{name}");
+            if value.is_null() || matches!(name.as_str(), "id" | "tags_all" | "timeouts") || (prefix.is_empty() && name == "tags") {
+                continue;
+            }
+            if self.is_omitted(&path, value, values) {
+                continue;
+            }
+            if let Some(attribute) = schema.attributes.get(name) {
+                if as_blocks(&attribute.ty) && !self.known.derived.framework && attribute.is_settable() {
+                    self.object_blocks(name, value, &path, &place, &mut level);
+                } else {
+                    self.attribute(name, attribute, value, &path, &place, &mut level);
+                }
+            } else if let Some(nested) = schema.blocks.get(name) {
+                if nested.deprecated && nested.min_items == 0 {
+                    continue;
+                }
+                let items: Vec<&Value> = match value {
+                    Value::Array(items) => items.iter().collect(),
+                    single => vec![single],
+                };
+                let mut blocks = Vec::new();
+                for (i, item) in items.iter().enumerate() {
+                    let Some(fields) = item.as_object() else { continue };
+                    let place = if value.is_array() { format!("{place}.{i}") } else { place.clone() };
+                    if self.is_block_omitted(&path, fields) {
+                        continue;
+                    }
+                    let mut inner = self.level(&nested.block, fields, &format!("{path}."), &place);
+                    order(&nested.block, &mut inner.arguments);
+                    let empty = inner.arguments.is_empty() && inner.blocks.is_empty();
+                    if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path)) {
+                        continue;
+                    }
+                    blocks.push((sort_key(self.known.kept.sort.get(&path), fields), to_block(name, inner)));
+                }
+                if self.known.kept.sort.contains_key(&path) {
+                    blocks.sort_by(|a, b| a.0.cmp(&b.0));
+                }
+                level.blocks.extend(blocks.into_iter().map(|(_, b)| b));
+            }
+        }
+        level.blocks.sort_by_key(|b| schema.blocks.get(&b.kind).is_none_or(|n| n.min_items == 0));
+        level
+    }
+
+    fn is_omitted(&self, path: &str, value: &Value, siblings: &serde_json::Map<String, Value>) -> bool {
+        let kept = self.known.kept;
+        if kept.omit.iter().any(|p| p == path) {
+            return true;
+        }
+        if kept.omit_when.get(path).is_some_and(|pattern| overlay::matches(pattern, value)) {
+            return true;
+        }
+        let parent = path.rsplit_once('.').map_or("", |(p, _)| p);
+        for (with, gone) in &kept.omit_with {
+            let same_level = with.rsplit_once('.').map_or("", |(p, _)| p) == parent;
+            let name = with.rsplit('.').next().unwrap_or(with);
+            if same_level && gone.iter().any(|g| g == path) && siblings.get(name).is_some_and(says_something) {
+                return true;
+            }
+        }
+        if let Some(conditions) = kept.only_with.get(path) {
+            for (sibling, allowed) in conditions {
+                let actual = siblings.get(sibling).unwrap_or(&Value::Null);
+                if !allowed.contains(actual) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn is_block_omitted(&self, path: &str, fields: &serde_json::Map<String, Value>) -> bool {
+        self.known.kept.omit_block_when.get(path).is_some_and(|conditions| {
+            conditions.iter().all(|(name, pattern)| overlay::matches(pattern, fields.get(name).unwrap_or(&Value::Null)))
+        })
+    }
+
+    fn attribute(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
+        if !attribute.is_settable() || attribute.write_only || (attribute.deprecated && !attribute.required) {
+            return;
+        }
+        let keep = attribute.required || self.known.kept.keep.iter().any(|k| k == path);
+        if !keep && self.is_default(attribute, value, path) {
+            return;
+        }
+        if contains_secret(value) {
+            self.secret(name, attribute, value, path, place, level);
+            return;
+        }
+        if let Some(script) = self.known.kept.script.get(path)
+            && let Some(text) = value.as_str()
+            && let Some(file) = script_file(name, text, *script)
+        {
+            let function = if file.base64 { "filebase64" } else { "file" };
+            level.arguments.push((name.into(), Expr::Raw(format!("{function}(\"${{path.module}}/files/{{{name}}}\")")), None));
+            self.body.files.push(file);
+            return;
+        }
+        let value = coerce(&attribute.ty, value);
+        if self.known.kept.json.iter().any(|j| j == path)
+            && let Some(text) = value.as_str()
+            && let Ok(document) = serde_json::from_str::<Value>(text)
+            && (document.is_object() || document.is_array())
+        {
+            let document = self.document(&document, place);
+            level.arguments.push((name.into(), Expr::Call("jsonencode", vec![document]), None));
+            return;
+        }
+        let (value, note) = self.expr(&value, place);
+        level.arguments.push((name.into(), value, note));
+    }
+
+    /// Whether leaving the argument out gives the same plan.
+    fn is_default(&self, attribute: &Attribute, value: &Value, path: &str) -> bool {
+        let default = self.known.default_of(path);
+        if default.is_some_and(|d| same(d, value)) {
+            return true;
+        }
+        let nothing = match value {
+            Value::String(s) => s.is_empty(),
+            Value::Array(a) => a.is_empty(),
+            Value::Object(o) => o.is_empty(),
+            Value::Bool(b) => !b,
+            Value::Number(n) => n.as_f64() == Some(0.0),
+            Value::Null => true,
+        };
+        if !nothing {
+            return false;
+        }
+        // The old SDK cannot tell the zero value from "not set"; the framework can, unless AWS fills it.
+        let blank = default.is_none_or(|d| matches!(d, Value::String(s) if s.is_empty()));
+        match value {
+            Value::Array(_) | Value::Object(_) => true,
+            _ if self.known.derived.framework && !attribute.computed => false,
+            _ => blank,
+        }
+    }
+
+    fn secret(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
+        let why = "a secret: it is not written here; move it to Secrets Manager, then delete this line";
+        let top_level = !path.contains('.');
+        if let (Type::Map(_), Some(fields)) = (&attribute.ty, value.as_object()) {
+            let mut entries = Vec::new();
+            for (key, value) in fields {
+                let (value, note) = if contains_secret(value) {
+                    self.body.ignore.push((format!("{}[{}]", ignore_path(place), super::hcl::quote(key)), why.into()));
+                    (SECRET.into(), None)
+                } else {
+                    self.expr(value, &format!("{place}.{key}"))
+                };
+                entries.push(Entry { key: key.clone(), value, note });
+            }
+            level.arguments.push((name.into(), Expr::Map(entries), None));
+            return;
+        }
+        if !attribute.required && attribute.computed {
+            // Not written: AWS keeps what it has, and the plan with it.
+            self.body.notes.push(format!("`{path}` holds a secret and is left out: AWS keeps it"));
+            return;
+        }
+        let path = if top_level { name.to_string() } else { ignore_path(place) };
+        self.body.ignore.push((path, why.into()));
+        if attribute.required {
+            let stand_in = match value {
+                Value::Array(_) => Expr::List(vec![Expr::from(SECRET).into()]),
+                _ => SECRET.into(),
+            };
+            level.arguments.push((name.into(), stand_in, None));
+        }
+    }
+
+    /// An attribute that is written as blocks, as the old SDK allows.
+    fn object_blocks(&mut self, name: &str, value: &Value, path: &str, place: &str, level: &mut Level) {
+        let Some(items) = value.as_array() else { return };
+        let mut blocks = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let Some(fields) = item.as_object() else { continue };
+            let mut block = Block::new(name, &[]);
+            let mut arguments: Vec<(String, Expr, Option<String>)> = Vec::new();
+            for (key, value) in fields {
+                let empty = match value {
+                    Value::Null => true,
+                    Value::String(s) => s.is_empty(),
+                    Value::Array(a) => a.is_empty(),
+                    _ => false,
+                };
+                if !empty && !self.is_omitted(&format!("{path}.{key}"), value, fields) {
+                    let (value, note) = self.expr(value, &format!("{place}.{i}.{key}"));
+                    arguments.push((key.clone(), value, note));
+                }
+            }
+            arguments.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)));
+            block.body = arguments.into_iter().map(|(name, value, note)| Item::Attribute { name, value, note }).collect();
+            blocks.push((sort_key(self.known.kept.sort.get(path), fields), block));
+        }
+        if self.known.kept.sort.contains_key(path) {
+            blocks.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        level.blocks.extend(blocks.into_iter().map(|(_, b)| b));
+    }
+
+    /// A value with references in it, and the reason where an id stays.
+    fn expr(&self, value: &Value, place: &str) -> (Expr, Option<String>) {
+        match value {
+            Value::String(text) => self.text(text, place),
+            Value::Array(items) => {
+                let elements = items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| {
+                        let (value, note) = self.expr(item, &format!("{place}.{i}"));
+                        Element { value, note }
+                    })
+                    .collect();
+                (Expr::List(elements), None)
+            }
+            Value::Object(fields) => {
+                let entries = fields
+                    .iter()
+                    .map(|(key, item)| {
+                        let (value, note) = self.expr(item, &format!("{place}.{key}"));
+                        Entry { key: key.clone(), value, note }
+                    })
+                    .collect();
+                (Expr::Map(entries), None)
+            }
+            other => (Expr::literal(other), None),
+        }
+    }
+
+    fn text(&self, text: &str, place: &str) -> (Expr, Option<String>) {
+        let Some(references) = self.references.get(place) else { return (text.into(), None) };
+        let note = references.iter().find_map(|r| match &r.target {
+            Target::Outside { reason, .. } if !is_plain_knowledge(text) => Some(reason.clone()),
+            _ => None,
+        });
+        (self.link_in(text, references), note)
+    }
+
+    /// A JSON document as an expression, with what it names as references.
+    fn document(&self, value: &Value, place: &str) -> Expr {
+        let none = Vec::new();
+        let references = self.references.get(place).unwrap_or(&none);
+        match value {
+            Value::String(text) => self.link_in(text, references),
+            Value::Array(items) => Expr::List(items.iter().map(|v| self.document(v, place).into()).collect()),
+            Value::Object(fields) => {
+                let mut keys: Vec<&String> = fields.keys().collect();
+                keys.sort_by_key(|k| (policy_rank(k), k.as_str()));
+                let entries = keys.into_iter().map(|k| Entry { key: k.clone(), value: self.document(&fields[k], place), note: None });
+                Expr::Map(entries.collect())
+            }
+            other => Expr::literal(other),
+        }
+    }
+
+    /// Text in which every value that names another resource is a link.
+    fn link_in(&self, text: &str, references: &[&Reference]) -> Expr {
+        let mut targets: Vec<(&str, usize, String)> = references
+            .iter()
+            .filter_map(|r| match &r.target {
+                Target::Inside { index, attribute } if !r.value.is_empty() => {
+                    let to = &self.estate.resources()[*index];
+                    terraform_attribute(to, attribute, &r.value).map(|a| (r.value.as_str(), *index, a))
+                }
+                _ => None,
+            })
+            .collect();
+        targets.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.1.cmp(&b.1)));
+        let mut parts = vec![Part::Text(text.to_string())];
+        for (value, to, attribute) in targets {
+            parts = parts
+                .into_iter()
+                .flat_map(|part| match part {
+                    Part::Text(text) => split(&text, value, to, &attribute),
+                    other => vec![other],
+                })
+                .collect();
+        }
+        parts.retain(|p| !matches!(p, Part::Text(t) if t.is_empty()));
+        match parts.as_slice() {
+            [] => text.into(),
+            [Part::Text(only)] => only.as_str().into(),
+            [Part::Link(link)] => Expr::Link(link.clone()),
+            _ => Expr::Template(parts),
+        }
+    }
+
+    /// Where two arguments exclude each other the better one stays.
+    fn settle_conflicts(&mut self, schema: &schema::Block, level: &mut Level) {
+        let groups = self.known.derived.conflicts.iter().map(|(a, b)| vec![a.clone(), b.clone()]);
+        let groups: Vec<Vec<String>> = groups.chain(self.known.derived.one_of.iter().cloned()).collect();
+        for group in groups {
+            if group.iter().any(|p| p.contains('.')) {
+                continue;
+            }
+            let present: Vec<&String> = group
+                .iter()
+                .filter(|g| level.arguments.iter().any(|(n, _, _)| n == *g) || level.blocks.iter().any(|b| b.kind == **g))
+                .collect();
+            let Some(best) = present.iter().min_by_key(|g| worth(schema, level, g)) else { continue };
+            let best = (*best).clone();
+            if present.len() > 1 && !is_loose(&self.resource.kind, &group) {
+                level.arguments.retain(|(n, _, _)| *n == best || !group.contains(n));
+                level.blocks.retain(|b| b.kind == best || !group.contains(&b.kind));
+            }
+        }
+    }
+}
+
+/// Groups of which one must be written, and more may.
+fn is_loose(kind: &str, group: &[String]) -> bool {
+    let has = |name: &str| group.iter().any(|g| g == name);
+    match kind {
+        "aws_instance" => has("ami") || has("instance_type"),
+        "aws_ebs_volume" => has("size"),
+        "aws_acm_certificate" => has("domain_name"),
+        _ => false,
+    }
+}
+
+/// Lower is better: references first, then what is not filled by AWS, then what comes first by name; prefixes last.
+fn worth(schema: &schema::Block, level: &Level, name: &str) -> (bool, bool, bool, String) {
+    let reference = level.arguments.iter().any(|(n, v, _)| n == name && has_link(v));
+    let computed = schema.attributes.get(name).is_some_and(|a| a.computed && !a.required);
+    (name.ends_with("_prefix"), !reference, computed, name.to_string())
+}
+
+fn has_link(expr: &Expr) -> bool {
+    match expr {
+        Expr::Link(_) => true,
+        Expr::Template(parts) => parts.iter().any(|p| matches!(p, Part::Link(_))),
+        Expr::List(items) => items.iter().any(|i| has_link(&i.value)),
+        Expr::Map(entries) => entries.iter().any(|e| has_link(&e.value)),
+        Expr::Call(_, args) => args.iter().any(has_link),
+        _ => false,
+    }
+}
+
+/// Ids that everybody knows need no comment.
+fn is_plain_knowledge(text: &str) -> bool {
+    text.contains(":iam::aws:policy/") || text == "default" || text.starts_with("default.") || text.starts_with("alias/aws/")
+}
+
+/// Splits a text at a value that names a resource. A longer name that only begins with the value is another thing.
+fn split(text: &str, value: &str, to: usize, attribute: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    let mut scanned = 0;
+    while let Some(found) = rest[scanned..].find(value) {
+        let start = scanned + found;
+        let end = start + value.len();
+        let part_of_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let before = rest[..start].chars().next_back().is_some_and(part_of_word);
+        let after = rest[end..].chars().next().is_some_and(part_of_word);
+        if before || after {
+            scanned = end;
+            continue;
+        }
+        parts.push(Part::Text(rest[..start].to_string()));
+        parts.push(Part::Link(Link { to, attribute: attribute.to_string(), value: value.to_string() }));
+        rest = &rest[end..];
+        scanned = 0;
+    }
+    parts.push(Part::Text(rest.to_string()));
+    parts
+}
+
+/// The attribute under which Terraform gives a value: what the estate calls `id` is the import id, which differs for some types, and
+/// facts are not attributes. `None` where Terraform has no such attribute.
+pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) -> Option<String> {
+    let schema = provider().resource(&resource.kind)?;
+    let fixed = match (resource.kind.as_str(), attribute) {
+        ("aws_default_route_table" | "aws_route_table", "route_table_id") => "id",
+        ("aws_default_route_table", "id") => "vpc_id",
+        ("aws_db_instance", "id" | "name") => "identifier",
+        ("aws_key_pair", "id" | "name") => "key_name",
+        ("aws_iam_instance_profile" | "aws_iam_user" | "aws_iam_group" | "aws_iam_role" | "aws_cloudwatch_log_group", "id") => "name",
+        ("aws_lambda_function", "id" | "name") => "function_name",
+        ("aws_kms_key", "id") => "key_id",
+        ("aws_kms_alias", "id") => "name",
+        ("aws_security_group" | "aws_default_security_group", "name") => "name",
+        ("aws_lb" | "aws_lb_target_group" | "aws_lb_listener" | "aws_acm_certificate" | "aws_sns_topic", "id") => "arn",
+        ("aws_eip", "allocation_id") => "id",
+        (_, other) => other,
+    };
+    if schema.attributes.contains_key(fixed) {
+        return Some(fixed.into());
+    }
+    // A fact that equals the id or an argument can be had under that name.
+    if resource.id == value && schema.attributes.contains_key("id") {
+        return Some("id".into());
+    }
+    resource.config.iter().find(|(_, v)| v.as_str() == Some(value)).map(|(name, _)| name.clone()).filter(|n| schema.attributes.contains_key(n))
+}
+
+fn as_blocks(ty: &Type) -> bool {
+    matches!(ty, Type::List(inner) | Type::Set(inner) if matches!(**inner, Type::Object(_)))
+}
+
+fn to_block(name: &str, level: Level) -> Block {
+    let mut block = Block::new(name, &[]);
+    let (long, short): (Vec<_>, Vec<_>) = level.arguments.into_iter().partition(|(_, v, _)| is_long(v));
+    for (name, value, note) in short {
+        block.body.push(Item::Attribute { name, value, note });
+    }
+    for (name, value, note) in long {
+        if !block.body.is_empty() {
+            block.body.push(Item::Gap);
+        }
+        block.body.push(Item::Attribute { name, value, note });
+    }
+    for inner in level.blocks {
+        if !block.body.is_empty() {
+            block.body.push(Item::Gap);
+        }
+        block.body.push(Item::Block(inner));
+    }
+    block
+}
+
+/// True for values that take several lines.
+pub fn is_long(value: &Expr) -> bool {
+    match value {
+        Expr::Map(entries) => !entries.is_empty(),
+        Expr::Call(name, _) => *name == "jsonencode",
+        Expr::List(items) => items.iter().any(|i| is_long(&i.value) || i.note.is_some()) || items.len() > 6,
+        Expr::Text(text) => text.contains('\n') && text.len() > 40,
+        _ => false,
+    }
+}
+
+fn rank(name: &str) -> (usize, String) {
+    (FIRST.iter().position(|f| *f == name).unwrap_or(FIRST.len()), name.to_string())
+}
+
+/// Required arguments first, then the rest; inside as a person would write them.
+fn order(schema: &schema::Block, arguments: &mut [(String, Expr, Option<String>)]) {
+    arguments.sort_by_key(|(name, _, _)| {
+        let rank = rank(name);
+        let required = schema.attributes.get(name).is_some_and(|a| a.required);
+        (rank.0 == FIRST.len() && !required, rank)
+    });
+}
+
+fn policy_rank(key: &str) -> usize {
+    const ORDER: &[&str] = &[
+        "Version", "Id", "Statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    ];
+    ORDER.iter().position(|k| *k == key).unwrap_or(ORDER.len())
+}
+
+/// A number sorts as a number, everything else as text.
+fn sort_key(member: Option<&String>, fields: &serde_json::Map<String, Value>) -> (i64, String) {
+    match member.and_then(|m| fields.get(m)) {
+        Some(Value::Number(n)) => (n.as_i64().unwrap_or(i64::MAX), String::new()),
+        Some(Value::String(s)) => (s.parse().unwrap_or(0), s.clone()),
+        _ => (0, String::new()),
+    }
+}
+
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(s) => !s.is_empty(),
+        Value::Array(a) => !a.is_empty(),
+        Value::Bool(b) => *b,
+        _ => true,
+    }
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::String(a), Value::Number(b)) => *a == b.to_string(),
+        (Value::Number(a), Value::String(b)) => a.to_string() == *b,
+        (Value::String(a), Value::Bool(b)) | (Value::Bool(b), Value::String(a)) => *a == b.to_string(),
+        _ => a == b,
+    }
+}
+
+fn contains_secret(value: &Value) -> bool {
+    match value {
+        Value::String(s) => s.contains(REDACTED),
+        Value::Array(items) => items.iter().any(contains_secret),
+        Value::Object(fields) => fields.values().any(contains_secret),
+        _ => false,
+    }
+}
+
+/// `config.environment.0.variables` as `environment[0].variables`.
+fn ignore_path(place: &str) -> String {
+    let mut out = String::new();
+    for part in place.split('.').skip(1) {
+        if part.bytes().all(|b| b.is_ascii_digit()) {
+            out.push_str(&format!("[{part}]"));
+        } else {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(part);
+        }
+    }
+    out
+}
+
+/// A value in the type that the schema asks for.
+fn coerce(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::String, Value::Number(n)) => Value::String(n.to_string()),
+        (Type::String, Value::Bool(b)) => Value::String(b.to_string()),
+        (Type::Number, Value::String(s)) => s.parse::<serde_json::Number>().map_or_else(|_| value.clone(), Value::Number),
+        (Type::Bool, Value::String(s)) => s.parse().map_or_else(|_| value.clone(), Value::Bool),
+        (Type::List(inner) | Type::Set(inner), Value::Array(items)) => Value::Array(items.iter().map(|v| coerce(inner, v)).collect()),
+        (Type::Map(inner), Value::Object(fields)) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), coerce(inner, v))).collect()),
+        _ => value.clone(),
+    }
+}
+
+/// The file for a script; `None` when the text is short, or is not text at all and stays in the argument.
+fn script_file(argument: &str, text: &str, script: Script) -> Option<File> {
+    let base64 = script == Script::Base64;
+    let text = if base64 {
+        String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok()?
+    } else {
+        text.to_string()
+    };
+    if text.contains('\0') || text.is_empty() {
+        return None;
+    }
+    let start = text.trim_start();
+    let extension = if start.starts_with("#cloud-config") {
+        ".yaml"
+    } else if start.starts_with("#!") {
+        ".sh"
+    } else if start.starts_with("<powershell>") || start.starts_with("<script>") {
+        ".ps1"
+    } else if start.starts_with('<') {
+        ".xml"
+    } else {
+        ".txt"
+    };
+    Some(File { argument: argument.into(), extension, text, base64 })
+}

@@ -1,0 +1,478 @@
+//! Names that a person would choose, the same on every run.
+//!
+//! A name comes from the Name tag, else the name that AWS knows, else the role in the estate (whose satellite it is, which zone, which
+//! port). Words that repeat the type or the project are cut off. Two of the same name are told apart by a natural property, never by chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::estate::{Estate, Resource};
+use crate::schema::overlay::overlay;
+
+/// Longest name, in characters; what is longer is cut at a word.
+const LONGEST: usize = 48;
+
+/// Lower-case ASCII words of a text: at separators, at changes from small to capital letters; accents are taken off.
+pub fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = text.chars().collect();
+    for (i, c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            out.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            continue;
+        }
+        let before = i.checked_sub(1).map(|j| chars[j]);
+        let after = chars.get(i + 1);
+        let hump = c.is_uppercase()
+            && before.is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
+        if hump && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
+        }
+        word.push_str(&plain(*c));
+    }
+    out.extend((!word.is_empty()).then_some(word));
+    out
+}
+
+/// A letter without accent, in lower case; nothing for letters that ASCII has no like of.
+fn plain(c: char) -> String {
+    if c.is_ascii_alphanumeric() {
+        return c.to_ascii_lowercase().to_string();
+    }
+    let c = c.to_lowercase().next().unwrap_or(c);
+    let like = match c {
+        'à'..='å' | 'ā' | 'ă' | 'ą' => "a",
+        'æ' => "ae",
+        'ç' | 'ć' | 'č' | 'ĉ' | 'ċ' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ì'..='ï' | 'ĩ' | 'ī' | 'į' | 'ı' => "i",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò'..='ö' | 'ø' | 'ō' | 'ő' => "o",
+        'œ' => "oe",
+        'ŕ' | 'ř' => "r",
+        'ś' | 'ş' | 'š' | 'ș' => "s",
+        'ß' => "ss",
+        'ţ' | 'ť' | 'ț' => "t",
+        'þ' => "th",
+        'ù'..='ü' | 'ũ' | 'ū' | 'ů' | 'ű' | 'ų' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => "",
+    };
+    like.into()
+}
+
+/// Words as one identifier; empty when none is left.
+pub fn identifier(words: &[String]) -> String {
+    let mut name = String::new();
+    for word in words.iter().filter(|w| !w.is_empty()) {
+        if !name.is_empty() && name.len() + 1 + word.len() > LONGEST {
+            break;
+        }
+        if !name.is_empty() {
+            name.push('_');
+        }
+        name.push_str(word);
+    }
+    name.truncate(LONGEST);
+    name
+}
+
+/// True for words that a machine made: long hexadecimal or numeric ids.
+fn is_machine_word(word: &str) -> bool {
+    word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit()) && word.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// The first word that most names of the estate share: the project. `None` when there is none.
+pub fn project_word<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names {
+        let words = words(name);
+        // One name on several things (a tag shared by all parts of a service) counts once.
+        if words.len() > 1 && seen.insert(words.clone()) {
+            *first.entry(words[0].clone()).or_default() += 1;
+        }
+    }
+    let total: usize = first.values().sum();
+    let (word, count) = first.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))?;
+    (count >= 4 && count * 5 >= total * 2).then_some(word)
+}
+
+/// Names of the resources of one root.
+pub struct Namer<'a> {
+    estate: &'a Estate,
+    members: BTreeSet<usize>,
+    cut: Vec<String>,
+    given: BTreeMap<usize, String>,
+    named: BTreeMap<usize, Vec<String>>,
+    busy: BTreeSet<usize>,
+}
+
+/// A name and what tells look-alikes apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The local name.
+    pub name: String,
+    /// Its words before collisions were told apart.
+    pub words: Vec<String>,
+}
+
+impl<'a> Namer<'a> {
+    /// `members` are positions of the estate's resources; `cut` are words not to repeat (project, the root's environment); `given`
+    /// are names that stand already.
+    pub fn new(estate: &'a Estate, members: &[usize], cut: Vec<String>, given: BTreeMap<usize, String>) -> Self {
+        Namer { estate, members: members.iter().copied().collect(), cut, given, named: BTreeMap::new(), busy: BTreeSet::new() }
+    }
+
+    /// Names of all members: unique per type.
+    pub fn names(mut self) -> BTreeMap<usize, Named> {
+        let members: Vec<usize> = self.members.iter().copied().collect();
+        let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for index in members {
+            self.words_of(index);
+            by_kind.entry(self.estate.resources()[index].kind.clone()).or_default().push(index);
+        }
+        let mut out = BTreeMap::new();
+        for (kind, members) in by_kind {
+            self.tell_apart(&kind, &members, &mut out);
+        }
+        out
+    }
+
+    /// The words of a name, before collisions.
+    fn words_of(&mut self, index: usize) -> Vec<String> {
+        if let Some(words) = self.named.get(&index) {
+            return words.clone();
+        }
+        if !self.busy.insert(index) {
+            return Vec::new();
+        }
+        let resource = &self.estate.resources()[index];
+        let kept = overlay(&resource.kind).kept;
+        let words = if let Some(given) = self.given.get(&index) {
+            words(given)
+        } else {
+            let own = self.own_name(resource);
+            let derived = self.from_role(resource, &kept.name);
+            let satellite = resource.tags.is_empty()
+                && kept.name.first().is_some_and(|first| self.link(resource, first).is_some())
+                && !kept.name.contains(&"name".to_string());
+            let mut found = if satellite && !derived.is_empty() { derived.clone() } else { own };
+            if found.is_empty() {
+                found = derived;
+            }
+            if found.is_empty() {
+                found = vec!["main".into()];
+            }
+            if found[0].starts_with(|c: char| c.is_ascii_digit()) {
+                let first = kept.words.first().cloned().unwrap_or_else(|| "n".into());
+                found.insert(0, first);
+            }
+            found
+        };
+        self.busy.remove(&index);
+        self.named.insert(index, words.clone());
+        words
+    }
+
+    fn own_name(&self, resource: &Resource) -> Vec<String> {
+        let name = resource.name.as_deref().unwrap_or_default();
+        // A bare id is no name.
+        if name == resource.id && is_machine_word(name.rsplit('-').next().unwrap_or_default()) {
+            return Vec::new();
+        }
+        self.trim(words(name), &resource.kind)
+    }
+
+    /// Cuts off what the type or the place says already, as long as something is left.
+    fn trim(&self, mut words: Vec<String>, kind: &str) -> Vec<String> {
+        let kept = overlay(kind).kept;
+        if words.len() > 1 {
+            let human: Vec<String> = words.iter().filter(|w| !is_machine_word(w)).cloned().collect();
+            if !human.is_empty() {
+                words = human;
+            }
+        }
+        for cut in &self.cut {
+            if words.len() > 1 && words[0] == *cut {
+                words.remove(0);
+            }
+        }
+        while words.len() > 1 && words.last().is_some_and(|w| kept.words.contains(w)) {
+            words.pop();
+        }
+        while words.len() > 1 && kept.words.contains(&words[0]) {
+            words.remove(0);
+        }
+        words
+    }
+
+    /// The position a reference argument leads to, when it is written too.
+    fn link(&self, resource: &Resource, argument: &str) -> Option<usize> {
+        let path = format!("config.{argument}");
+        self.estate.references(resource).iter().find_map(|r| match &r.target {
+            crate::estate::Target::Inside { index, .. }
+                if self.members.contains(index)
+                    && (r.path == path || r.path.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))) =>
+            {
+                Some(*index)
+            }
+            _ => None,
+        })
+    }
+
+    fn from_role(&mut self, resource: &Resource, sources: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for source in sources {
+            let part = match source.strip_prefix('@') {
+                Some(role) => self.role(resource, role),
+                None => match self.link(resource, source) {
+                    Some(index) => self.words_of(index),
+                    None => self.value_words(resource, source),
+                },
+            };
+            // `main` says nothing as a part of a longer name.
+            if part == ["main"] && (!out.is_empty() || sources.len() > 1) {
+                continue;
+            }
+            if !part.is_empty() && !ends_with(&out, &part) {
+                out.extend(part);
+            }
+        }
+        self.trim(out, &resource.kind)
+    }
+
+    fn value_words(&self, resource: &Resource, argument: &str) -> Vec<String> {
+        let value = resource.get(&format!("config.{argument}")).or_else(|| resource.get(&format!("facts.{argument}")));
+        let Some(text) = value.map(|v| v.as_str().map_or_else(|| v.to_string(), String::from)) else { return Vec::new() };
+        if text.is_empty() || text == "null" {
+            return Vec::new();
+        }
+        match argument {
+            "availability_zone" => text.strip_prefix(&resource.region).map_or_else(|| words(&text), |zone| words(zone)),
+            "service_name" => words(text.rsplit('.').next().unwrap_or(&text)),
+            "policy_arn" => words(text.rsplit('/').next().unwrap_or(&text)),
+            "destination_cidr_block" if text == "0.0.0.0/0" => vec!["internet".into()],
+            "destination_ipv6_cidr_block" if text == "::/0" => vec!["internet".into(), "ipv6".into()],
+            "principal" => words(text.split('.').next().unwrap_or(&text)),
+            _ if text.starts_with("arn:") => words(text.rsplit([':', '/']).next().unwrap_or(&text)),
+            _ => self.trim(words(&text), &resource.kind),
+        }
+    }
+
+    fn role(&mut self, resource: &Resource, role: &str) -> Vec<String> {
+        match role {
+            "rule" => self.rule_words(resource),
+            "listener" => {
+                let port = resource.get("config.port").and_then(serde_json::Value::as_u64);
+                match (resource.str("config.protocol"), port) {
+                    (Some("HTTP"), Some(80)) => vec!["http".into()],
+                    (Some("HTTPS"), Some(443)) => vec!["https".into()],
+                    (protocol, Some(port)) => vec![protocol.unwrap_or("port").to_lowercase(), port.to_string()],
+                    _ => Vec::new(),
+                }
+            }
+            "target" => match self.link(resource, "action") {
+                Some(index) => self.words_of(index),
+                None => resource.str("config.action.0.type").map(words).unwrap_or_default(),
+            },
+            "alias" => {
+                let alias = resource.strings("config.aliases").first().map(|a| (*a).to_string()).unwrap_or_default();
+                let labels: Vec<&str> = alias.split('.').collect();
+                let keep = labels.len().saturating_sub(1).max(1).min(labels.len());
+                self.trim(words(&labels[..keep].join("-").replace('*', "wildcard")), &resource.kind)
+            }
+            "origin" => match self.link(resource, "origin") {
+                Some(index) => self.words_of(index),
+                None => self.trim(words(resource.str("config.origin.0.origin_id").unwrap_or_default()), &resource.kind),
+            },
+            "attached" => {
+                let attachment = self.estate.referrers(resource).into_iter().find(|(r, _)| r.kind == "aws_volume_attachment");
+                let Some((attachment, _)) = attachment else { return Vec::new() };
+                let device = attachment.str("config.device_name").map(|d| words(d.rsplit('/').next().unwrap_or(d))).unwrap_or_default();
+                match self.link(attachment, "instance_id") {
+                    Some(index) => self.words_of(index).into_iter().chain(device).collect(),
+                    None => device,
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `https from anywhere`, `postgres from api`, `all to anywhere`.
+    fn rule_words(&mut self, resource: &Resource) -> Vec<String> {
+        let mut out = port_words(
+            resource.str("config.ip_protocol").unwrap_or("-1"),
+            resource.get("config.from_port").and_then(serde_json::Value::as_i64),
+            resource.get("config.to_port").and_then(serde_json::Value::as_i64),
+        );
+        out.push(if resource.kind.contains("egress") { "to".into() } else { "from".into() });
+        if let Some(index) = self.link(resource, "referenced_security_group_id") {
+            let same = self.link(resource, "security_group_id") == Some(index);
+            if same {
+                out.push("itself".into());
+            } else {
+                out.extend(self.words_of(index));
+            }
+            return out;
+        }
+        let peer = ["cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"]
+            .iter()
+            .find_map(|a| resource.str(&format!("config.{a}")).filter(|v| !v.is_empty()));
+        match peer {
+            Some("0.0.0.0/0") => out.push("anywhere".into()),
+            Some("::/0") => out.extend(["anywhere".into(), "ipv6".into()]),
+            Some(peer) => out.extend(words(peer.trim_end_matches("/32"))),
+            None => {}
+        }
+        out
+    }
+
+    /// Tells those of the same name apart: by the type's natural properties, then the region, then the id.
+    fn tell_apart(&self, kind: &str, members: &[usize], out: &mut BTreeMap<usize, Named>) {
+        let kept = overlay(kind).kept;
+        let resources = self.estate.resources();
+        let mut used: BTreeSet<String> = BTreeSet::new();
+        let mut open: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for index in members {
+            if let Some(given) = self.given.get(index) {
+                used.insert(given.clone());
+                out.insert(*index, Named { name: given.clone(), words: words(given) });
+            } else {
+                open.entry(identifier(&self.named[index])).or_default().push(*index);
+            }
+        }
+        for mut group in open.into_values() {
+            group.sort_by_key(|i| &resources[*i].id);
+            let mut names: Vec<(usize, Vec<String>)> = group.iter().map(|i| (*i, self.named[i].clone())).collect();
+            let distinct = |names: &[(usize, Vec<String>)]| {
+                let set: BTreeSet<String> = names.iter().map(|(_, w)| identifier(w)).collect();
+                set.len() == names.len() && set.iter().all(|n| !used.contains(n))
+            };
+            if !distinct(&names) {
+                for source in kept.distinct.iter().map(String::as_str).chain(["@region", "@id"]) {
+                    for (index, words) in &mut names {
+                        let resource = &resources[*index];
+                        words.extend(match source {
+                            "@region" if group.iter().any(|i| resources[*i].region != resource.region) => self::words(&resource.region),
+                            "@region" => Vec::new(),
+                            "@id" => vec![tail(&resource.id)],
+                            argument => match self.link(resource, argument) {
+                                Some(target) => self.named.get(&target).cloned().unwrap_or_default(),
+                                None => self.value_words(resource, argument),
+                            },
+                        });
+                    }
+                    if distinct(&names) {
+                        break;
+                    }
+                }
+            }
+            for (index, words) in names {
+                let mut unique = identifier(&words);
+                // Reached only when even the ends of two ids are the same.
+                let mut number = 2;
+                while !used.insert(unique.clone()) {
+                    unique = format!("{}_{number}", identifier(&words));
+                    number += 1;
+                }
+                out.insert(index, Named { name: unique, words: self.named[&index].clone() });
+            }
+        }
+    }
+}
+
+fn ends_with(words: &[String], end: &[String]) -> bool {
+    words.len() >= end.len() && words[words.len() - end.len()..] == *end
+}
+
+/// The last six letters and digits of an id.
+fn tail(id: &str) -> String {
+    let plain: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain[plain.len().saturating_sub(6)..].iter().collect::<String>().to_lowercase()
+}
+
+/// What people call a port range.
+pub fn port_words(protocol: &str, from: Option<i64>, to: Option<i64>) -> Vec<String> {
+    let well_known = match (protocol, from, to) {
+        ("-1", ..) => Some("all"),
+        ("icmp" | "icmpv6", ..) => Some("icmp"),
+        (_, Some(0), Some(65535)) => Some(if protocol == "udp" { "all_udp" } else { "all_tcp" }),
+        ("tcp", Some(a), Some(b)) if a == b => match a {
+            20 | 21 => Some("ftp"),
+            22 => Some("ssh"),
+            25 => Some("smtp"),
+            53 => Some("dns"),
+            80 => Some("http"),
+            443 => Some("https"),
+            1433 => Some("mssql"),
+            2049 => Some("nfs"),
+            3306 => Some("mysql"),
+            3389 => Some("rdp"),
+            5432 => Some("postgres"),
+            5672 => Some("amqp"),
+            6379 => Some("redis"),
+            11211 => Some("memcached"),
+            27017 => Some("mongodb"),
+            _ => None,
+        },
+        ("udp", Some(53), Some(53)) => Some("dns_udp"),
+        _ => None,
+    };
+    if let Some(name) = well_known {
+        return words(name);
+    }
+    let mut out = vec![protocol.to_lowercase()];
+    match (from, to) {
+        (Some(a), Some(b)) if a == b => out.push(a.to_string()),
+        (Some(a), Some(b)) => out.extend([a.to_string(), "to".into(), b.to_string()]),
+        _ => {}
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> String {
+        identifier(&words(text))
+    }
+
+    #[test]
+    fn words_are_what_a_person_reads() {
+        assert_eq!(id("Exo-Live-API"), "exo_live_api");
+        assert_eq!(id("ExoLiveAPIServer2"), "exo_live_api_server2");
+        assert_eq!(id("café Größe/ñandú"), "cafe_grosse_nandu");
+        assert_eq!(id("🚀 rocket \"x\" ${y}\n"), "rocket_x_y");
+        assert_eq!(id("日本"), "");
+        assert_eq!(id("/aws/sms/exo-otp"), "aws_sms_exo_otp");
+    }
+
+    #[test]
+    fn long_names_end_at_a_word() {
+        let name = id(&"verylongword-".repeat(10));
+        assert!(name.len() <= LONGEST && name.ends_with("verylongword"), "{name}");
+    }
+
+    #[test]
+    fn the_project_is_what_most_names_begin_with() {
+        let names = ["Exo-Live-API", "exo-live", "exo-staging", "Exo-Node-Redis", "Metabase-Micro", "launch-wizard-1"];
+        assert_eq!(project_word(names.into_iter()), Some("exo".into()));
+        assert_eq!(project_word(["a-b", "c-d", "e-f", "g-h"].into_iter()), None);
+        assert_eq!(project_word(["exo-a"; 9].into_iter()), None, "one name nine times is no pattern");
+    }
+
+    #[test]
+    fn ports_have_names() {
+        assert_eq!(port_words("tcp", Some(443), Some(443)).join("_"), "https");
+        assert_eq!(port_words("tcp", Some(8000), Some(8080)).join("_"), "tcp_8000_to_8080");
+        assert_eq!(port_words("-1", None, None).join("_"), "all");
+        assert_eq!(port_words("udp", Some(0), Some(65535)).join("_"), "all_udp");
+    }
+}
