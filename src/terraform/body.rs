@@ -18,13 +18,65 @@ const SECRET: &str = "kept outside of the code";
 
 /// Arguments that say what a thing is, in the order in which a person writes them. All others follow by name.
 const FIRST: &[&str] = &[
-    "provider", "bucket", "identifier", "function_name", "domain_name", "name", "alarm_name", "key_name", "account_alias",
-    "configuration_set_name", "event_destination_name", "email_identity", "dashboard_name", "policy_name", "path", "description",
-    "alarm_description", "comment", "enabled", "type", "role", "user", "group", "groups", "policy_arn", "security_group_id",
-    "route_table_id", "vpc_id", "cidr_block", "availability_zone", "subnet_id", "subnet_ids", "ami", "instance_type", "key_name",
-    "iam_instance_profile", "engine", "engine_version", "family", "instance_class", "allocated_storage", "cidr_ipv4", "cidr_ipv6",
-    "referenced_security_group_id", "ip_protocol", "protocol", "port", "from_port", "to_port", "load_balancer_arn", "listener_arn",
-    "priority", "namespace", "metric_name", "statistic", "comparison_operator", "threshold", "period", "evaluation_periods",
+    "provider",
+    "bucket",
+    "identifier",
+    "function_name",
+    "domain_name",
+    "name",
+    "alarm_name",
+    "key_name",
+    "account_alias",
+    "configuration_set_name",
+    "event_destination_name",
+    "email_identity",
+    "dashboard_name",
+    "policy_name",
+    "path",
+    "description",
+    "alarm_description",
+    "comment",
+    "enabled",
+    "type",
+    "role",
+    "user",
+    "group",
+    "groups",
+    "policy_arn",
+    "security_group_id",
+    "route_table_id",
+    "vpc_id",
+    "cidr_block",
+    "availability_zone",
+    "subnet_id",
+    "subnet_ids",
+    "ami",
+    "instance_type",
+    "key_name",
+    "iam_instance_profile",
+    "engine",
+    "engine_version",
+    "family",
+    "instance_class",
+    "allocated_storage",
+    "cidr_ipv4",
+    "cidr_ipv6",
+    "referenced_security_group_id",
+    "ip_protocol",
+    "protocol",
+    "port",
+    "from_port",
+    "to_port",
+    "load_balancer_arn",
+    "listener_arn",
+    "priority",
+    "namespace",
+    "metric_name",
+    "statistic",
+    "comparison_operator",
+    "threshold",
+    "period",
+    "evaluation_periods",
 ];
 
 /// A written resource before it has a name.
@@ -44,6 +96,8 @@ pub struct Body {
     pub provider: Option<String>,
     /// Files that the arguments name: path within `files/` (without its name, which comes later) and text.
     pub files: Vec<File>,
+    /// Ids that stay because what they name is not in the snapshot.
+    pub outside: usize,
     /// What a reader ought to know, for the lists of README.
     pub notes: Vec<String>,
 }
@@ -126,8 +180,28 @@ impl<'a> Builder<'a> {
                 self.body.ignore.push((path.clone(), why.clone()));
             }
         }
+        self.unread(schema, &written);
         self.body.ignore.sort();
         self.body.ignore.dedup_by(|a, b| a.0 == b.0);
+    }
+
+    /// What could not be read must not be planned away.
+    fn unread(&mut self, schema: &schema::Block, written: &BTreeSet<String>) {
+        for (path, cause) in &self.resource.unread {
+            let Some(name) = path.strip_prefix("config.").map(|p| p.split('.').next().unwrap_or(p)) else {
+                if path == "tags" && schema.attributes.get("tags").is_some_and(Attribute::is_settable) {
+                    for name in ["tags", "tags_all"] {
+                        self.body.ignore.push((name.into(), format!("not read ({cause})")));
+                    }
+                }
+                continue;
+            };
+            let plain = schema.attributes.get(name).is_some_and(|a| a.is_settable() && !a.computed)
+                || (schema.blocks.contains_key(name) && !self.known.is_computed_block(name));
+            if plain && !written.contains(name) && !self.known.kept.omit.iter().any(|o| o == name) {
+                self.body.ignore.push((name.into(), format!("not read ({cause})")));
+            }
+        }
     }
 
     fn written(&self) -> BTreeSet<String> {
@@ -218,7 +292,8 @@ impl<'a> Builder<'a> {
                     let mut inner = self.level(&nested.block, fields, &format!("{path}."), &place);
                     order(&nested.block, &mut inner.arguments);
                     let empty = inner.arguments.is_empty() && inner.blocks.is_empty();
-                    if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path)) {
+                    if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path))
+                    {
                         continue;
                     }
                     blocks.push((sort_key(self.known.kept.sort.get(&path), fields), to_block(name, inner)));
@@ -391,7 +466,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A value with references in it, and the reason where an id stays.
-    fn expr(&self, value: &Value, place: &str) -> (Expr, Option<String>) {
+    fn expr(&mut self, value: &Value, place: &str) -> (Expr, Option<String>) {
         match value {
             Value::String(text) => self.text(text, place),
             Value::Array(items) => {
@@ -419,13 +494,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn text(&self, text: &str, place: &str) -> (Expr, Option<String>) {
+    fn text(&mut self, text: &str, place: &str) -> (Expr, Option<String>) {
         let Some(references) = self.references.get(place) else { return (text.into(), None) };
         let note = references.iter().find_map(|r| match &r.target {
             Target::Outside { reason, .. } if !is_plain_knowledge(text) => Some(reason.clone()),
             _ => None,
         });
-        (self.link_in(text, references), note)
+        let value = self.link_in(text, references);
+        self.body.outside += usize::from(note.is_some());
+        (value, note)
     }
 
     /// A JSON document as an expression, with what it names as references.
@@ -522,7 +599,7 @@ fn has_link(expr: &Expr) -> bool {
         Expr::Link(_) => true,
         Expr::Template(parts) => parts.iter().any(|p| matches!(p, Part::Link(_))),
         Expr::List(items) => items.iter().any(|i| has_link(&i.value)),
-        Expr::Map(entries) => entries.iter().any(|e| has_link(&e.value)),
+        Expr::Map(entries) | Expr::Row(entries) => entries.iter().any(|e| has_link(&e.value)),
         Expr::Call(_, args) => args.iter().any(has_link),
         _ => false,
     }
@@ -582,7 +659,12 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
     if resource.id == value && schema.attributes.contains_key("id") {
         return Some("id".into());
     }
-    resource.config.iter().find(|(_, v)| v.as_str() == Some(value)).map(|(name, _)| name.clone()).filter(|n| schema.attributes.contains_key(n))
+    resource
+        .config
+        .iter()
+        .find(|(_, v)| v.as_str() == Some(value))
+        .map(|(name, _)| name.clone())
+        .filter(|n| schema.attributes.contains_key(n))
 }
 
 fn as_blocks(ty: &Type) -> bool {
@@ -636,7 +718,18 @@ fn order(schema: &schema::Block, arguments: &mut [(String, Expr, Option<String>)
 
 fn policy_rank(key: &str) -> usize {
     const ORDER: &[&str] = &[
-        "Version", "Id", "Statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+        "Version",
+        "Id",
+        "Statement",
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
     ];
     ORDER.iter().position(|k| *k == key).unwrap_or(ORDER.len())
 }
@@ -711,11 +804,8 @@ fn coerce(ty: &Type, value: &Value) -> Value {
 /// The file for a script; `None` when the text is short, or is not text at all and stays in the argument.
 fn script_file(argument: &str, text: &str, script: Script) -> Option<File> {
     let base64 = script == Script::Base64;
-    let text = if base64 {
-        String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok()?
-    } else {
-        text.to_string()
-    };
+    let text =
+        if base64 { String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok()? } else { text.to_string() };
     if text.contains('\0') || text.is_empty() {
         return None;
     }

@@ -30,6 +30,8 @@ pub enum Expr {
     List(Vec<Element>),
     /// An object or map, in the order given.
     Map(Vec<Entry>),
+    /// An object on one line, as a row of a table; over several lines when it is long.
+    Row(Vec<Entry>),
     /// A function call.
     Call(&'static str, Vec<Expr>),
 }
@@ -194,7 +196,7 @@ impl Expr {
             Expr::Raw(r) => r.clone(),
             Expr::Link(l) => quote(&l.value),
             Expr::List(items) => {
-                if items.iter().any(|i| i.note.is_some() || matches!(i.value, Expr::List(_) | Expr::Map(_))) {
+                if items.iter().any(|i| i.note.is_some() || matches!(i.value, Expr::List(_) | Expr::Map(_) | Expr::Row(_))) {
                     return if items.is_empty() { Some("[]".into()) } else { None };
                 }
                 let parts: Vec<String> = items.iter().map(|i| i.value.inline()).collect::<Option<_>>()?;
@@ -204,7 +206,16 @@ impl Expr {
                 }
                 line
             }
-            Expr::Map(entries) => {
+            Expr::Row(entries) if !entries.is_empty() && entries.iter().all(|e| e.note.is_none()) => {
+                let cells: Vec<String> =
+                    entries.iter().map(|e| Some(format!("{} = {}", key(&e.key), e.value.inline()?))).collect::<Option<_>>()?;
+                let line = format!("{{ {} }}", cells.join(", "));
+                if line.len() > LINE {
+                    return None;
+                }
+                line
+            }
+            Expr::Map(entries) | Expr::Row(entries) => {
                 if entries.is_empty() {
                     "{}".into()
                 } else {
@@ -270,7 +281,7 @@ fn resolve_expr(expr: &mut Expr, inside: bool, decide: &mut dyn FnMut(&Link, boo
             }
             None
         }
-        Expr::Map(entries) => {
+        Expr::Map(entries) | Expr::Row(entries) => {
             for entry in entries {
                 let more = resolve_expr(&mut entry.value, inside, decide);
                 add_note(&mut entry.note, more);
@@ -340,6 +351,11 @@ pub fn is_identifier(text: &str) -> bool {
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
         && !matches!(text, "for" | "if" | "true" | "false" | "null" | "in" | "else" | "endif" | "endfor")
+}
+
+/// A map key, quoted where it must be.
+fn key(text: &str) -> String {
+    if is_identifier(text) { text.to_string() } else { quote(text) }
 }
 
 /// True when a heredoc brings the text back unchanged.
@@ -492,12 +508,12 @@ impl Writer {
                 self.indent -= 2;
                 self.line(format!("]{after}"));
             }
-            Expr::Map(entries) => {
+            Expr::Map(entries) | Expr::Row(entries) => {
                 self.line(format!("{before}{{"));
                 self.indent += 2;
                 for (i, entry) in entries.iter().enumerate() {
                     let odd = !entry.key.is_ascii();
-                    let key = if is_identifier(&entry.key) { entry.key.clone() } else { quote(&entry.key) };
+                    let key = key(&entry.key);
                     // How wide such a key is on the screen is a matter of opinion, so it is not aligned with others.
                     if odd && i > 0 {
                         self.gap();

@@ -23,8 +23,8 @@ pub fn words(text: &str) -> Vec<String> {
         }
         let before = i.checked_sub(1).map(|j| chars[j]);
         let after = chars.get(i + 1);
-        let hump = c.is_uppercase()
-            && before.is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
+        let hump =
+            c.is_uppercase() && before.is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
         if hump && !word.is_empty() {
             out.push(std::mem::take(&mut word));
         }

@@ -35,8 +35,16 @@ pub struct Selection {
 }
 
 /// States of a thing that is about to be gone.
-const DYING: &[&str] =
-    &["terminated", "shutting-down", "deleting", "deleted", "PendingDeletion", "PendingReplicaDeletion", "pending_delete", "failed_deleting"];
+const DYING: &[&str] = &[
+    "terminated",
+    "shutting-down",
+    "deleting",
+    "deleted",
+    "PendingDeletion",
+    "PendingReplicaDeletion",
+    "pending_delete",
+    "failed_deleting",
+];
 
 /// Default things that are part of a VPC or table rather than used by name: written when that is.
 const PART_OF_NETWORK: &[&str] = &[
@@ -80,10 +88,8 @@ fn take_defaults_in_use(estate: &Estate, selection: &mut Selection, defaults: &[
         let mut found: Vec<usize> = Vec::new();
         for index in &waiting {
             let resource = &resources[*index];
-            let used = estate
-                .referrers(resource)
-                .iter()
-                .any(|(from, _)| estate.index_of(from).is_some_and(|i| selection.written.contains(&i)));
+            let used =
+                estate.referrers(resource).iter().any(|(from, _)| estate.index_of(from).is_some_and(|i| selection.written.contains(&i)));
             let part = PART_OF_NETWORK.contains(&resource.kind.as_str())
                 && estate.references(resource).iter().any(|r| match r.target {
                     Target::Inside { index, .. } => selection.written.contains(&index),
@@ -181,7 +187,11 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             ));
         }
         OwnershipClass::Orchestrated => {
-            return Some(LeftOut::new("Kept by an orchestrator", format!("{}{by}", evidence("made by an orchestrator")), "change it there"));
+            return Some(LeftOut::new(
+                "Kept by an orchestrator",
+                format!("{}{by}", evidence("made by an orchestrator")),
+                "change it there",
+            ));
         }
         OwnershipClass::Managed => {
             return Some(LeftOut::new("Under code already", format!("{}{by}", evidence("in a Terraform state")), "nothing"));
@@ -226,7 +236,11 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             ));
         }
         "aws_sns_topic_subscription" if !resource.id.starts_with("arn:") => {
-            return Some(LeftOut::new("Not confirmed yet", "the subscription has no ARN until somebody confirms it", "confirm it and scan again, or delete it"));
+            return Some(LeftOut::new(
+                "Not confirmed yet",
+                "the subscription has no ARN until somebody confirms it",
+                "confirm it and scan again, or delete it",
+            ));
         }
         _ => {}
     }
@@ -237,9 +251,10 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             && !is_derived(&resource.kind, name)
             && resource.config.get(*name).is_none_or(Value::is_null)
     });
-    let missing_blocks = block.blocks.iter().filter(|(name, b)| {
-        b.min_items > 0 && resource.config.get(*name).and_then(Value::as_array).is_none_or(Vec::is_empty)
-    });
+    let missing_blocks = block
+        .blocks
+        .iter()
+        .filter(|(name, b)| b.min_items > 0 && resource.config.get(*name).and_then(Value::as_array).is_none_or(Vec::is_empty));
     let names: Vec<&String> = missing.map(|(n, _)| n).chain(missing_blocks.map(|(n, _)| n)).collect();
     if names.is_empty() {
         return None;

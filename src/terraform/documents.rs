@@ -1,0 +1,184 @@
+//! README.md and LEFT_OUT.md of a generated tree.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::layout::{WAVES, wave};
+use super::select::{LeftOut, Selection};
+use super::{RootCode, Stats};
+use crate::estate::Estate;
+
+/// Text for a Markdown table or sentence: nothing in it can end the cell, open a tag or a link, or start a new line.
+fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '&' => out.push_str("&amp;"),
+            c if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text in a code span.
+fn code(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() || c == '`' || c == '|' { ' ' } else { c }).collect();
+    format!("`{text}`")
+}
+
+/// Every resource that is not in the code, why, and what to do.
+pub fn left_out(estate: &Estate, selection: &Selection) -> String {
+    let mut out = String::from("# Left out\n\nWhat exists and is not in the code, why, and what to do.\n");
+    if selection.left_out.is_empty() {
+        out.push_str("\nNothing: every resource of the snapshot is in the code.\n");
+        return out;
+    }
+    let mut headings: BTreeMap<&str, BTreeMap<&LeftOut, Vec<usize>>> = BTreeMap::new();
+    for (index, why) in &selection.left_out {
+        headings.entry(&why.heading).or_default().entry(why).or_default().push(*index);
+    }
+    for (heading, reasons) in headings {
+        let _ = writeln!(out, "\n## {heading}\n\n| type | name | id | region | why | what to do |\n|---|---|---|---|---|---|");
+        for (why, members) in reasons {
+            for index in members {
+                let r = &estate.resources()[index];
+                let name = r.name.as_deref().unwrap_or_default();
+                let _ = writeln!(
+                    out,
+                    "| {} | {} | {} | {} | {} | {} |",
+                    code(&r.kind),
+                    cell(name),
+                    code(&r.id),
+                    cell(&r.region),
+                    cell(&why.reason),
+                    cell(&why.advice)
+                );
+            }
+        }
+    }
+    let gaps: Vec<String> = estate
+        .snapshot()
+        .ledger
+        .iter()
+        .filter(|e| e.listing && !e.outcome.is_complete())
+        .map(|e| {
+            let outcome = serde_json::to_value(e.outcome).ok().and_then(|v| v.as_str().map(|s| s.replace('_', " "))).unwrap_or_default();
+            format!(
+                "- {} in {}: {outcome}, so {} may be missing",
+                code(&e.call),
+                cell(&e.region),
+                e.types.iter().map(|t| code(t)).collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect();
+    if !gaps.is_empty() {
+        let _ = write!(
+            out,
+            "\n## Not seen at all\n\nThese listings are incomplete; what they would have shown is in no file here.\n\n{}\n",
+            gaps.join("\n")
+        );
+    }
+    out
+}
+
+/// How to adopt the code.
+pub fn readme(estate: &Estate, codes: &[RootCode], selection: &Selection, stats: &Stats, why: &str) -> String {
+    let meta = &estate.snapshot().meta;
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "# Account {} as code\n\nWritten from what was seen on {}. {} resources are taken over by {} blocks; {} are left out, each with its reason in \
+         [LEFT_OUT.md](LEFT_OUT.md). {:.0} % of the places that name another resource are references.\n\n{}\n\n",
+        code(&meta.account),
+        cell(&meta.taken_at),
+        stats.resources,
+        stats.blocks,
+        selection.left_out.len(),
+        stats.reference_share() * 100.0,
+        cell_keep_code(why),
+    );
+    out.push_str(
+        "## First look\n\n```sh\nterraform init\nterraform plan\n```\n\nThe plan must say `to import` for everything and 0 to add, 0 to change, 0 to destroy. \
+         `surveyor verify .` runs the same and names what differs. OpenTofu works alike. Nothing is changed in AWS before `apply`, and `apply` only \
+         writes the state as long as the plan is clean.\n\n## Adoption in waves\n\n",
+    );
+    out.push_str("Go from what cannot hurt to what holds data. Plan and apply each wave on its own, for instance with `-target`, or move the import blocks of later waves out of `imports.tf` for a while.\n");
+    for (number, about) in WAVES {
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for code in codes {
+            for unit in code.units.iter().filter(|u| wave(&u.kind) == *number) {
+                *kinds.entry(unit.kind.as_str()).or_default() += unit.members.len();
+            }
+        }
+        if kinds.is_empty() {
+            continue;
+        }
+        let list: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {}", code(kind))).collect();
+        let _ = write!(out, "\n{number}. {}{}.\n   {}\n", about[..1].to_uppercase(), &about[1..], list.join(", "));
+    }
+    if codes.len() > 1 {
+        out.push_str("\n## Roots\n\n| folder | region | resources |\n|---|---|---|\n");
+        for root in codes {
+            let count: usize = root.units.iter().map(|u| u.members.len()).sum();
+            let _ = writeln!(out, "| {} | {} | {count} |", code(&root.root.folder), cell(&root.region));
+        }
+    }
+    careful(&mut out, codes);
+    out.push_str(
+        "\n## Files\n\n| file | holds |\n|---|---|\n| `network.tf` `security.tf` `compute.tf` `database.tf` `edge.tf` `storage.tf` `identity.tf` `observability.tf` `messaging.tf` | the resources, by purpose |\n\
+         | `imports.tf` | which resource is which thing in AWS; may go after the last wave |\n| `versions.tf` `providers.tf` `variables.tf` `outputs.tf` | the frame |\n\
+         | `backend.tf` | where the state shall live; commented out until the bucket exists |\n| `names.yaml` | names in the code; edit and generate again to rename |\n| `files/` | scripts that resources read |\n",
+    );
+    out
+}
+
+/// What a reader must know before the first change.
+fn careful(out: &mut String, codes: &[RootCode]) {
+    let mut lines = Vec::new();
+    for root in codes {
+        for unit in &root.units {
+            let address = format!("{}.{}", unit.kind, unit.name);
+            let listed = |name: &str| unit.body.ignore.iter().any(|(path, _)| path == name);
+            if listed("skip_final_snapshot") {
+                lines.push(format!(
+                    "- {}: import notes \"skip the final snapshot\" in the state. Delete its two `ignore_changes` lines and apply once; until then `prevent_destroy` stands before the data.",
+                    code(&address)
+                ));
+            }
+            for (path, why) in &unit.body.ignore {
+                if why.starts_with("a secret") {
+                    lines.push(format!("- {}: {} holds a secret that is not in the code and stays in AWS.", code(&address), code(path)));
+                }
+            }
+            for note in &unit.body.notes {
+                lines.push(format!("- {}: {}.", code(&address), cell_keep_code(note)));
+            }
+        }
+    }
+    lines.dedup();
+    if !lines.is_empty() {
+        let _ = write!(out, "\n## Take care\n\n{}\n", lines.join("\n"));
+    }
+    out.push_str("\nWhat holds data or serves users carries `prevent_destroy`: a plan that would destroy it fails. Take the line away only for a change that you mean.\n");
+}
+
+/// As [`cell`], with the code spans that our own sentences hold left alone.
+fn cell_keep_code(text: &str) -> String {
+    text.split('`').enumerate().map(|(i, part)| if i % 2 == 1 { code(part) } else { cell(part) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_aws_cannot_break_the_table() {
+        assert_eq!(cell("a|b\n<script>[x](y)`"), "a\\|b \\<script\\>\\[x\\](y)\\`");
+        assert_eq!(code("a`b|c\n"), "`a b c `");
+    }
+}
