@@ -43,21 +43,36 @@ macro_rules! registry {
 }
 
 registry! {
+    accessanalyzer:
+        analyzer;
+    backup:
+        plan;
+    budgets:
+        budget;
     cloudtrail:
         event,
         trail;
     cloudwatch:
         alarm,
         dashboard;
+    config:
+        recorder;
     ec2:
         vpc;
+    guardduty:
+        detector;
     iam:
         account,
         authorization,
         instance_profile;
     secretsmanager:
         secret;
+    securityhub:
+        account;
+    sesv2:
+        identity;
     sns:
+        sms,
         topic;
     ssm:
         managed_instance,
