@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod labels;
@@ -9,6 +10,7 @@ pub mod markdown;
 pub mod model;
 pub mod network;
 pub mod ocsf;
+mod picture;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

@@ -693,7 +693,9 @@ fn inventory(rows: &[Row]) -> Vec<EnvironmentInventory> {
 }
 
 fn frameworks(findings: &Findings) -> Vec<Framework> {
-    let mut tree: BTreeMap<&str, BTreeMap<&str, (BTreeSet<&str>, [usize; 4])>> = BTreeMap::new();
+    /// Rules, and findings that fail, have no answer, are accepted, pass.
+    type Tally<'a> = (BTreeSet<&'a str>, [usize; 4]);
+    let mut tree: BTreeMap<&str, BTreeMap<&str, Tally>> = BTreeMap::new();
     for f in &findings.findings {
         for (framework, numbers) in &f.controls {
             for number in numbers {

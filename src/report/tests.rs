@@ -102,3 +102,99 @@ fn every_format_copes_with_ten_thousand_resources() {
     assert!(terminal::render(&model, terminal::Style::default()).lines().count() < 80);
     assert_eq!(json::render(&model).matches("\"first_seen\"").count(), findings.findings.len() - 3);
 }
+
+/// The page between head and data, without style and script.
+fn body(page: &str) -> &str {
+    let start = page.find("<body>").expect("body");
+    &page[start..page.find("<script type=\"application/json\"").expect("data")]
+}
+
+/// The data of the page, as its script reads them.
+fn data(page: &str) -> serde_json::Value {
+    let start = page.find("id=\"data\">").expect("data") + "id=\"data\">".len();
+    serde_json::from_str(&page[start..start + page[start..].find("</script>").expect("end")]).expect("JSON")
+}
+
+#[test]
+fn page_of_the_sample() {
+    insta::assert_snapshot!("html", body(&html::render(&sample::model())).replace("><", ">\n<"));
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_runs_nothing_foreign() {
+    let page = html::render(&sample::model());
+    assert_eq!(page.matches("<script").count(), 2, "data and our own script");
+    assert!(!page.contains("<script>alert"));
+    let body = body(&page).to_lowercase();
+    for forbidden in [" style=", " onerror=", " onclick=", " onload=", "javascript:alert(1)\"", "<img", "<iframe", "<link", "src=\""] {
+        assert!(!body.contains(forbidden), "{forbidden}");
+    }
+    for (at, _) in body.match_indices("href=\"") {
+        let target = &body[at + 6..];
+        assert!(target.starts_with('#') || target.starts_with("runbooks/"), "{}", &target[..40]);
+    }
+    assert!(page.contains("default-src 'none'") && !page.contains("unsafe-inline"));
+    // The policy names exactly the script and the style of the page.
+    for (open, close, source) in [("<script>", "</script>", "script-src"), ("<style>", "</style>", "style-src")] {
+        use base64::Engine;
+        use sha2::Digest;
+        let start = page.rfind(open).expect("part") + open.len();
+        let text = &page[start..start + page[start..].find(close).expect("end")];
+        let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(text.as_bytes()));
+        assert!(page.contains(&format!("{source} 'sha256-{hash}'")), "{source}");
+    }
+}
+
+#[test]
+fn the_page_says_the_same_with_and_without_scripts() {
+    let model = sample::model();
+    let page = html::render(&model);
+    let data = data(&page);
+    assert_eq!(data["finds"].as_array().map(Vec::len), Some(13));
+    assert_eq!(data["groups"].as_array().map(Vec::len), Some(body(&page).matches("data-group=").count()));
+    assert_eq!(data["rows"], model.rows.len());
+    for finding in data["finds"].as_array().expect("findings") {
+        let resource = &data["res"][finding[1].as_u64().expect("index") as usize];
+        assert!(resource[1].is_string(), "{finding}");
+        let message = finding[2].as_str().expect("message");
+        assert!(page.contains(&escape::html(message)), "{message} stands in the page itself");
+    }
+}
+
+#[test]
+fn the_page_stays_small_and_builds_its_long_lists_late() {
+    let page_of = |n: usize| {
+        let (estate, findings) = sample::large(n);
+        html::render(&Model::new(&estate, &findings, crate::cost::PriceBook::embedded()))
+    };
+    let small = page_of(137);
+    assert!(small.len() < 1_000_000, "{} bytes at 137 resources", small.len());
+    let large = page_of(10_000);
+    assert!(large.len() < 4_000_000, "{} bytes at 10,000 resources", large.len());
+    // What a browser must lay out at once hardly grows with the estate.
+    let elements = body(&large).matches('<').count();
+    assert!(elements < 8_000, "{elements} tags at 10,000 resources");
+    assert_eq!(data(&large)["rows"], 10_000);
+}
+
+#[test]
+fn the_picture_bounds_what_it_draws() {
+    let (estate, findings) = sample::large(10_000);
+    let model = Model::new(&estate, &findings, crate::cost::PriceBook::embedded());
+    let (svg, _) = picture::svg(&model.network).expect("a network");
+    assert!(svg.len() < 60_000, "{} bytes", svg.len());
+    assert!(svg.contains("more</text>"), "what is not drawn is counted");
+}
+
+#[test]
+fn an_empty_account_is_reported_too() {
+    let snapshot = crate::estate::Snapshot::default();
+    let estate = crate::estate::Estate::new(snapshot);
+    let findings =
+        crate::rules::Findings { findings: Vec::new(), summary: crate::rules::Summary::default(), ..sample::findings(&sample::estate()) };
+    let model = Model::new(&estate, &findings, crate::cost::PriceBook::embedded());
+    assert!(html::render(&model).contains("</html>"));
+    assert!(markdown::render(&model).starts_with("# Survey"));
+    assert!(spec::render(&estate, &model).expect("yaml").contains("complete: true"));
+    assert_eq!(model.judgement.level, model::Level::Clean);
+}
