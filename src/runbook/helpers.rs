@@ -318,6 +318,16 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
     );
 
     give(
+        "pairs",
+        Box::new(|v, _| match v {
+            [Value::Object(fields), key, value] => {
+                let (key, value) = (text(key)?, text(value)?);
+                Ok(Value::Array(fields.iter().map(|(k, v)| json!({ key.as_str(): k, value.as_str(): v })).collect()))
+            }
+            _ => Err("takes a map and two names".into()),
+        }),
+    );
+    give(
         "by",
         Box::new(|v, _| match v {
             [list, path, wanted] => {

@@ -77,6 +77,7 @@ pub struct Runbook {
     /// File it came from, for errors.
     pub origin: String,
     body: String,
+    head_lines: usize,
 }
 
 /// All runbook templates.
@@ -100,6 +101,11 @@ impl Runbook {
     /// The text below the head, in handlebars.
     pub fn body(&self) -> &str {
         &self.body
+    }
+
+    /// A place in the file, for errors: `line` counts from the first line of the body.
+    pub fn at(&self, line: Option<usize>) -> String {
+        line.map_or_else(|| self.origin.clone(), |line| format!("{}:{}", self.origin, line + self.head_lines))
     }
 }
 
@@ -162,7 +168,7 @@ impl Library {
             }
         }
         check(body, skipped, origin)?;
-        self.runbooks.insert(stem.to_owned(), Runbook { head, origin: origin.to_owned(), body: body.to_owned() });
+        self.runbooks.insert(stem.to_owned(), Runbook { head, origin: origin.to_owned(), body: body.to_owned(), head_lines: skipped });
         Ok(())
     }
 

@@ -50,7 +50,7 @@ impl Library {
         let mut documents = Vec::with_capacity(selected.len() + 1);
         for chosen in &selected {
             let data = chosen.data(&facts, &account, &gaps(estate, &chosen.runbook.head.needs));
-            let text = registry.render(&chosen.runbook.head.id, &data).map_err(|e| failed(&chosen.runbook.origin, &e))?;
+            let text = registry.render(&chosen.runbook.head.id, &data).map_err(|e| failed(&chosen.runbook.at(e.line_no), &e))?;
             documents.push(Document { path: format!("runbooks/{}.md", chosen.runbook.head.id), text: tidy(&text) });
         }
         if !documents.is_empty() {
@@ -62,9 +62,9 @@ impl Library {
     }
 }
 
-fn failed(origin: &str, error: &handlebars::RenderError) -> Error {
-    let line = error.line_no.map(|n| format!(":{n} of the body")).unwrap_or_default();
-    Error::input(format!("{origin}{line}: {error}")).hint("see docs/adding-a-runbook.md")
+/// A render error with its place. Errors inside a part (`_head`) name the part themselves.
+fn failed(at: &str, error: &handlebars::RenderError) -> Error {
+    Error::input(format!("{at}: {}", error.reason())).hint("see docs/adding-a-runbook.md")
 }
 
 /// The account as templates see it.

@@ -299,10 +299,11 @@ def refuse_reason(words):
     out, err = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            profile = option(words, "--profile")
-            if profile not in DRIVERS:  # a driver stays with its first profile
-                DRIVERS[profile] = clidriver.create_clidriver()
-            code = DRIVERS[profile].main(list(without_answers(words)))
+            # A driver stays with its first profile, and with what plug-ins changed for its first operation.
+            key = (option(words, "--profile"), *words[:2])
+            if key not in DRIVERS:
+                DRIVERS[key] = clidriver.create_clidriver()
+            code = DRIVERS[key].main(list(without_answers(words)))
     except SystemExit as e:
         code = e.code
     except Refused as e:
