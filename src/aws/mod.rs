@@ -58,7 +58,16 @@ registry! {
     config:
         recorder;
     ec2:
-        vpc;
+        dhcp_options,
+        egress_only_internet_gateway,
+        internet_gateway,
+        nat_gateway,
+        network_acl,
+        route_table,
+        security_group,
+        subnet,
+        vpc,
+        vpc_endpoint;
     guardduty:
         detector;
     iam:

@@ -339,6 +339,15 @@ impl<'a> Scan<'a> {
         });
     }
 
+    /// Why a call has not brought everything so far (`denied: ec2:DescribeVolumes: UnauthorizedOperation`); `None` when it has. For
+    /// listings that fill arguments of resources found otherwise: what they would have told is then unread, not absent.
+    #[must_use]
+    pub fn gap(&self, name: &'static str) -> Option<String> {
+        let ledger = self.ledger.borrow();
+        let entry = ledger.get(name).filter(|e| !e.outcome.is_complete())?;
+        Some(format!("{}: {name}: {}", outcome_word(entry.outcome), entry.code.as_deref().unwrap_or("no code")))
+    }
+
     /// Runs `work` over many items, a bounded number at a time; answers come in no particular order.
     pub async fn each<I, F>(&self, items: impl IntoIterator<Item = I>, work: impl FnMut(I) -> F)
     where

@@ -79,6 +79,60 @@ pub fn collect(collector: &'static Collector, answers: &[Answer<'_>]) -> (Vec<Re
     collect_in(collector, "eu-west-3", answers)
 }
 
+/// Fails unless, over all resources of each type, every settable argument is filled (null counts: it was asked for) or left out with
+/// a reason, and no reason is given for one that is filled. A block that stands in none of them counts as filled when its array is
+/// there.
+pub fn assert_complete(resources: &[Resource]) {
+    let mut filled: std::collections::BTreeMap<&str, std::collections::BTreeSet<String>> = std::collections::BTreeMap::new();
+    for resource in resources {
+        let Some(block) = crate::schema::provider().resource(&resource.kind) else { continue };
+        arguments(
+            block,
+            &resource.config.iter().map(|(k, v)| (k.as_str(), v)).collect::<Vec<_>>(),
+            "",
+            filled.entry(&resource.kind).or_default(),
+        );
+    }
+    for (kind, filled) in filled {
+        let parts: Vec<&str> = filled
+            .iter()
+            .filter(|f| f.strip_suffix(".*").is_none_or(|block| !filled.iter().any(|g| *g != **f && g.starts_with(&format!("{block}.")))))
+            .map(String::as_str)
+            .collect();
+        assert_eq!(crate::schema::coverage::gaps(kind, &parts), Vec::<String>::new(), "{kind}: neither filled nor left out");
+        assert_eq!(crate::schema::coverage::contradictions(kind, &parts), Vec::<String>::new());
+    }
+}
+
+fn arguments(
+    block: &crate::schema::Block,
+    values: &[(&str, &serde_json::Value)],
+    prefix: &str,
+    filled: &mut std::collections::BTreeSet<String>,
+) {
+    for (name, value) in values {
+        let Some(nested) = block.blocks.get(*name) else {
+            filled.insert(format!("{prefix}{name}"));
+            continue;
+        };
+        filled.insert(format!("{prefix}{name}.*"));
+        for item in value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_object) {
+            let inner: Vec<_> = item.iter().map(|(k, v)| (k.as_str(), v)).collect();
+            arguments(&nested.block, &inner, &format!("{prefix}{name}."), filled);
+        }
+    }
+}
+
+/// An answer of EC2's query protocol: `ec2("DescribeVpcs", "<vpcSet/>")`.
+pub fn ec2(operation: &str, body: &str) -> String {
+    format!(
+        r#"<{operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId>{body}</{operation}Response>"#
+    )
+}
+
+/// EC2's answer when the permission is missing.
+pub const EC2_DENIED: &str = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors><RequestID>r-2</RequestID></Response>";
+
 /// As [`collect`], in another region.
 pub fn collect_in(collector: &'static Collector, region: &str, answers: &[Answer<'_>]) -> (Vec<Resource>, Vec<LedgerEntry>) {
     let mut all = answers.to_vec();
