@@ -1,0 +1,76 @@
+//! What rules can ask besides the subject's own attributes, prepared once per run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::estate::{Estate, Resource, resource::GLOBAL};
+
+use super::value::{Items, List};
+
+/// The price of a resource, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Price {
+    /// US dollars per month; `None` when no price is known.
+    pub usd: Option<f64>,
+    /// How it was reckoned and when the price was dated, or why there is none.
+    pub note: String,
+}
+
+/// Tells the monthly price of a resource.
+pub type Prices<'a> = dyn Fn(&Estate, &Resource) -> Price + Sync + 'a;
+
+/// The estate with what rules ask often.
+pub struct World<'a> {
+    /// The related snapshot.
+    pub estate: &'a Estate,
+    /// Prices.
+    pub prices: &'a Prices<'a>,
+    /// The snapshot's time: "now" of every rule.
+    pub now: jiff::Timestamp,
+    by_kind: BTreeMap<&'a str, Arc<[&'a Resource]>>,
+}
+
+impl<'a> World<'a> {
+    /// Indexes an estate by type.
+    pub fn new(estate: &'a Estate, prices: &'a Prices<'a>) -> Self {
+        let mut by_kind: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+        for resource in estate.resources() {
+            by_kind.entry(&resource.kind).or_default().push(resource);
+        }
+        let now = estate.snapshot().meta.taken_at.parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        World { estate, prices, now, by_kind: by_kind.into_iter().map(|(k, v)| (k, v.into())).collect() }
+    }
+
+    /// The account's alias, else its number.
+    pub fn account_name(&self) -> &'a str {
+        let meta = &self.estate.snapshot().meta;
+        meta.alias.as_deref().filter(|a| !a.is_empty()).unwrap_or(&meta.account)
+    }
+
+    /// All resources of a type, in one region (with the global ones) or everywhere; with the gaps of their listing.
+    pub fn all(&self, kind: &str, region: Option<&str>) -> List<'a> {
+        let everywhere = self.by_kind.get(kind).cloned().unwrap_or_else(|| Arc::from([]));
+        let items = match region {
+            None => everywhere,
+            Some(region) => everywhere.iter().filter(|r| r.region == region || r.region == GLOBAL).copied().collect(),
+        };
+        List { items: Items::Resources(items), gaps: self.estate.incomplete(kind, region), of: None, path: format!("all {kind}") }
+    }
+
+    /// Resources of a type that hang together with one; with the gaps of their listing.
+    pub fn related(&self, resource: &'a Resource, kind: &str) -> List<'a> {
+        let items: Vec<&'a Resource> = self.estate.related(resource, kind);
+        let region = if resource.region == GLOBAL { None } else { Some(resource.region.as_str()) };
+        List {
+            items: Items::Resources(items.into()),
+            gaps: self.estate.incomplete(kind, region),
+            of: Some(resource),
+            path: format!("related {kind}"),
+        }
+    }
+
+    /// True when a region holds anything that people made.
+    pub fn in_use(&self, region: &str) -> bool {
+        self.estate.resources().iter().any(|r| r.region == region && r.ownership.class == crate::estate::resource::OwnershipClass::Ours)
+    }
+}
