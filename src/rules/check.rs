@@ -779,6 +779,7 @@ impl<'a> Checker<'a> {
                 Some(Ty::List(of)) => (**of).clone(),
                 _ => Ty::Any,
             },
+            Returns::Same => types.first().cloned().unwrap_or(Ty::Any),
             Returns::Policy => Ty::Policy,
             Returns::Cidr => Ty::Cidr,
             Returns::Ports => Ty::Ports,
