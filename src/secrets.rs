@@ -39,7 +39,12 @@ fn always(_: &str) -> bool {
 static FORMS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     [
         pattern("AWS access key", &["akia", "asia"], r"\b((?:AKIA|ASIA)[A-Z2-7]{16})\b", always),
-        pattern("private key", &["private key"], r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))", always),
+        pattern(
+            "private key",
+            &["private key"],
+            r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))",
+            always,
+        ),
         pattern("GitHub token", &["gh", "github_pat_"], r"\b(gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b", always),
         pattern("GitLab token", &["glpat-"], r"\b(glpat-[A-Za-z0-9_-]{20,})", always),
         pattern("Slack token", &["xox"], r"\b(xox[abeoprs]-[A-Za-z0-9-]{10,})", always),
@@ -133,8 +138,29 @@ fn is_value(value: &str) -> bool {
             .any(|p| lower.contains(p));
     let word = matches!(
         lower.as_str(),
-        "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "on" | "off" | "enabled" | "disabled" | "required" | "optional"
-            | "default" | "string" | "password" | "secret" | "token" | "undefined" | "empty" | "admin" | "root" | "prompt"
+        "true"
+            | "false"
+            | "null"
+            | "none"
+            | "nil"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "enabled"
+            | "disabled"
+            | "required"
+            | "optional"
+            | "default"
+            | "string"
+            | "password"
+            | "secret"
+            | "token"
+            | "undefined"
+            | "empty"
+            | "admin"
+            | "root"
+            | "prompt"
     );
     value.chars().count() >= 4 && !reference && !placeholder && !word
 }
@@ -157,7 +183,8 @@ fn is_ordinary(value: &str) -> bool {
         )
         .ok()
     });
-    ORDINARY.as_ref().is_some_and(|r| r.is_match(value)) && !(value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_uppercase()))
+    ORDINARY.as_ref().is_some_and(|r| r.is_match(value))
+        && !(value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_uppercase()))
 }
 
 /// Finds credentials in a text. `key` is the name the text is known by (the variable, tag or parameter), which may decide.
@@ -325,6 +352,9 @@ mod tests {
         assert_eq!(redact_text("a=1\nDB_PASSWORD=Tr0ub4dor\nb=2"), format!("a=1\nDB_PASSWORD={}\nb=2", crate::estate::resource::REDACTED));
         let once = redact_text("postgres://u:S3cr3t!x@h/db");
         assert_eq!(redact_text(&once), once, "redacting twice changes nothing");
-        assert_eq!(redact_text("née café ünïcode password=Zürich123"), format!("née café ünïcode password={}", crate::estate::resource::REDACTED));
+        assert_eq!(
+            redact_text("née café ünïcode password=Zürich123"),
+            format!("née café ünïcode password={}", crate::estate::resource::REDACTED)
+        );
     }
 }

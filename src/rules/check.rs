@@ -226,14 +226,7 @@ pub struct Checked {
 impl<'a> Checker<'a> {
     /// A checker for expressions about a subject.
     pub fn new(subject: &'a Subject) -> Self {
-        Checker {
-            subject,
-            locals: Vec::new(),
-            known: Known::default(),
-            lenient: false,
-            problems: Vec::new(),
-            kinds: BTreeSet::new(),
-        }
+        Checker { subject, locals: Vec::new(), known: Known::default(), lenient: false, problems: Vec::new(), kinds: BTreeSet::new() }
     }
 
     /// Adds the variable of `each`.
@@ -425,7 +418,16 @@ impl<'a> Checker<'a> {
                 None => return Self::sure(Node::Null, Ty::Any),
             },
             Ty::Facts(kind) => match schema::facts(kind).get(field) {
-                Some(fact) => (fact_type(fact.ty), Absence::Null),
+                Some(fact) => {
+                    // A list that was observed is there even when it is empty, so an absent one was not observed.
+                    let ty = fact_type(fact.ty);
+                    let absent = if matches!(Shape::of(&ty), Shape::List | Shape::Object | Shape::Any) {
+                        Absence::Undeclared
+                    } else {
+                        Absence::Null
+                    };
+                    (ty, absent)
+                }
                 None => {
                     let kind = kind.clone();
                     return self.no_fact(e, &kind, field);
@@ -476,7 +478,7 @@ impl<'a> Checker<'a> {
                 return self.wrong(e, message, help);
             }
         };
-        let nullable = matches!(absent, Absence::Null | Absence::Undeclared) && !self.known.set.contains(&key);
+        let nullable = absent == Absence::Null && !self.known.set.contains(&key);
         let expect = Expect { shape: Shape::of(&ty), absent };
         Typed { node: Node::Field { base: Box::new(base_typed.node), name: field.into(), expect }, ty, nullable }
     }
@@ -485,8 +487,7 @@ impl<'a> Checker<'a> {
     fn argument(&mut self, e: &Expr, kind: &str, block: Option<&'static Block>, field: &str, base: &Expr) -> Option<(Ty, Absence)> {
         let top = matches!(&base.kind, Kind::Name(n) if n == "config") || matches!(&base.kind, Kind::Field(_, n) if n == "config");
         let Some(block) = block else {
-            let help =
-                if schema::facts(kind).contains_key(field) { Some(format!("it is a fact: write `facts.{field}`")) } else { None };
+            let help = if schema::facts(kind).contains_key(field) { Some(format!("it is a fact: write `facts.{field}`")) } else { None };
             self.wrong(e, format!("{kind} has no arguments, only facts"), help);
             return None;
         };
@@ -637,9 +638,7 @@ impl<'a> Checker<'a> {
             Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
                 let (left, right) = (self.expr(a), self.expr(b));
                 let ordered = |t: &Ty| matches!(t, Ty::Number | Ty::Version | Ty::Time | Ty::Any);
-                let fits = ordered(&left.ty)
-                    && ordered(&right.ty)
-                    && (left.ty == right.ty || left.ty == Ty::Any || right.ty == Ty::Any);
+                let fits = ordered(&left.ty) && ordered(&right.ty) && (left.ty == right.ty || left.ty == Ty::Any || right.ty == Ty::Any);
                 if !fits {
                     let message = format!("{} and {} cannot be ordered", left.ty.noun(), right.ty.noun());
                     let text = left.ty == Ty::Text || right.ty == Ty::Text;
@@ -785,8 +784,7 @@ impl<'a> Checker<'a> {
             Returns::Ports => Ty::Ports,
             Returns::Version => Ty::Version,
         };
-        let nullable =
-            matches!(function.returns, Returns::TextOrNull | Returns::Element) && !self.known.set.contains(&e.spelling());
+        let nullable = matches!(function.returns, Returns::TextOrNull | Returns::Element) && !self.known.set.contains(&e.spelling());
         if matches!(self.subject, Subject::Account | Subject::Region) && function.on.is_none() && function.needs_resource {
             return self.wrong(e, format!("`{name}` is about a resource, and this rule is about the account or a region"), []);
         }
@@ -797,15 +795,16 @@ impl<'a> Checker<'a> {
         if let Some(ty) = target {
             if *ty == Ty::Any {
                 // Its own mistake was reported, or the value is not declared and must be tested for first.
-                return self.wrong(e, format!("no method `{name}` works on a value whose type is not declared"), [
-                    format!("known methods: {}", functions::names(true).join(", ")),
-                ]);
+                return self.wrong(
+                    e,
+                    format!("no method `{name}` works on a value whose type is not declared"),
+                    [format!("known methods: {}", functions::names(true).join(", "))],
+                );
             }
             let help = if let Some(function) = functions::find_any(name) {
                 vec![format!("it works on {}: `{}`", function.on.map_or("nothing", Shape::noun), functions::signature(function))]
             } else {
-                let names: Vec<&str> =
-                    functions::names(true).into_iter().chain(Quantifier::NAMES).chain(["or", "matches"]).collect();
+                let names: Vec<&str> = functions::names(true).into_iter().chain(Quantifier::NAMES).chain(["or", "matches"]).collect();
                 did_you_mean(name, names.iter().copied()).into_iter().collect()
             };
             return self.wrong(e, format!("{} has no method `{name}`", ty.noun()), help);

@@ -345,9 +345,7 @@ impl<'a> Machine<'a> {
             }
             return match expect.absent {
                 Absence::Null => Ok(Value::Null),
-                Absence::Empty => {
-                    Ok(Value::List(List { items: Items::Values(Arc::from([])), gaps: Vec::new(), of, path }))
-                }
+                Absence::Empty => Ok(Value::List(List { items: Items::Values(Arc::from([])), gaps: Vec::new(), of, path })),
                 Absence::Unread => Err(Unknown::because(format!("{} is missing", self.shown_path(of, &path)))),
                 Absence::Undeclared => Ok(Value::Absent(path)),
             };
@@ -624,9 +622,8 @@ pub fn unread<'r>(resource: &'r Resource, path: &str) -> Option<&'r str> {
     if resource.unread.is_empty() {
         return None;
     }
-    let without_positions = || {
-        path.split('.').filter(|part| part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit())).collect::<Vec<_>>().join(".")
-    };
+    let without_positions =
+        || path.split('.').filter(|part| part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit())).collect::<Vec<_>>().join(".");
     let covers = |gap: &str, path: &str| path.strip_prefix(gap).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let plain = without_positions();
     resource.unread.iter().find(|(gap, _)| covers(gap, path) || covers(gap, &plain)).map(|(_, cause)| cause.as_str())

@@ -148,6 +148,9 @@ pub struct Summary {
     pub verdicts: BTreeMap<String, usize>,
     /// Sum of `monthly_usd` over failing cost findings (savings within reach).
     pub monthly_usd_savings: f64,
+    /// Rules that passed wherever they applied.
+    #[serde(default)]
+    pub passing_rules: Vec<String>,
     /// Rules that could not be answered anywhere, with cause.
     pub unanswered_rules: BTreeMap<String, Vec<String>>,
 }

@@ -162,4 +162,3 @@ fn environment<'a>(m: &mut Machine<'a>) -> Option<&'a str> {
     m.note(Some(r), "environment", || Json::String(shown));
     Some(&found.name)
 }
-

@@ -120,12 +120,9 @@ impl Policy {
 
     /// True when anybody on earth may do something, without a condition that narrows it to known callers.
     pub fn allows_public(&self) -> bool {
-        self.statements.iter().any(|s| {
-            s.allow
-                && s.names_anyone()
-                && !s.conditions.iter().any(Condition::narrows)
-                && !self.denies_all_of(s)
-        })
+        self.statements
+            .iter()
+            .any(|s| s.allow && s.names_anyone() && !s.conditions.iter().any(Condition::narrows) && !self.denies_all_of(s))
     }
 
     /// True when an unconditional denial for everybody takes back all that a statement gives.
@@ -216,9 +213,10 @@ impl Policy {
                 .collect();
             providers.iter().any(|host| {
                 let subject = format!("{host}:sub");
-                let pinned = s.conditions.iter().any(|c| {
-                    c.key == subject && c.is_equality() && !c.values.is_empty() && c.values.iter().all(|v| pins_subject(v))
-                });
+                let pinned = s
+                    .conditions
+                    .iter()
+                    .any(|c| c.key == subject && c.is_equality() && !c.values.is_empty() && c.values.iter().all(|v| pins_subject(v)));
                 !pinned
             })
         })
@@ -393,10 +391,7 @@ impl Patterns {
 
 impl Condition {
     fn is_equality(&self) -> bool {
-        matches!(
-            self.operator.as_str(),
-            "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" | "ipaddress"
-        )
+        matches!(self.operator.as_str(), "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" | "ipaddress")
     }
 
     /// True when the condition lets in only callers that are known by account, organisation, resource or network.
@@ -570,12 +565,7 @@ pub const FUNCTIONS: &[Function] = &[
         run: |_, v| Ok(texts(of(v)?.unguarded_services())),
         ..PLAIN
     },
-    Function {
-        name: "is_empty",
-        about: "Whether it has no statement.",
-        run: |_, v| Ok(Value::Bool(of(v)?.is_empty())),
-        ..PLAIN
-    },
+    Function { name: "is_empty", about: "Whether it has no statement.", run: |_, v| Ok(Value::Bool(of(v)?.is_empty())), ..PLAIN },
 ];
 
 #[cfg(test)]
@@ -597,8 +587,14 @@ mod tests {
         for principal in [json!("*"), json!({"AWS": "*"}), json!({"AWS": ["123456789012", "*"]})] {
             assert!(policy(json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*"})).allows_public());
         }
-        assert!(policy(json!([{"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "*", "Resource": "*"}])).allows_public());
-        for principal in [json!({"AWS": "arn:aws:iam::123456789012:root"}), json!({"Service": "cloudfront.amazonaws.com"}), json!({"CanonicalUser": "79a5"})] {
+        assert!(
+            policy(json!([{"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "*", "Resource": "*"}])).allows_public()
+        );
+        for principal in [
+            json!({"AWS": "arn:aws:iam::123456789012:root"}),
+            json!({"Service": "cloudfront.amazonaws.com"}),
+            json!({"CanonicalUser": "79a5"}),
+        ] {
             assert!(!policy(json!([{"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}])).allows_public());
         }
         assert!(!policy(json!({"Effect": "Allow", "Action": "*", "Resource": "*"})).allows_public(), "a policy of an identity");
@@ -653,9 +649,12 @@ mod tests {
         assert!(star(json!("S3:get*"), json!("*")).allows_action("s3:GetObject", "arn:aws:s3:::b/x"));
         let except = policy(json!([{"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}]));
         assert!(!except.allows_action("*", "*") && except.allows_action("s3:GetObject", "*") && !except.allows_action("iam:PassRole", "*"));
-        let denied = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "Resource": "*"}]));
+        let denied =
+            policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "Resource": "*"}]));
         assert!(!denied.allows_action("*", "*"));
-        let mfa = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]));
+        let mfa = policy(
+            json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]),
+        );
         assert!(!mfa.allows_action("*", "*"));
     }
 
@@ -705,7 +704,9 @@ mod tests {
         assert!(trust(json!({"StringLike": {format!("{host}:sub"): ["repo:acme/app:*", "*"]}})));
         assert!(!trust(json!({"StringLike": {format!("{host}:sub"): "repo:acme/app:*"}})));
         assert!(!trust(json!({"StringEquals": {format!("{host}:sub"): "repo:acme/app:ref:refs/heads/main"}})));
-        let saml = policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/x"}}]));
+        let saml = policy(
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/x"}}]),
+        );
         assert!(!saml.allows_any_oidc_subject());
     }
 
