@@ -319,6 +319,28 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// All pages of a listing of a `restJson` service whose input is a body: `POST path`, continuation through the field `token`.
+    pub async fn rest_post_list(&self, name: &'static str, path: &str, mut body: Value, field: &str, token: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let mut next = None;
+            let request = self.session.rest(self.endpoint_region(), name, "POST", path, Some(body.clone()));
+            let page = self
+                .list_once(name, request, |answer| {
+                    next = answer.get(token).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+                    answer.get(field).and_then(Value::as_array).cloned().unwrap_or_default()
+                })
+                .await;
+            all.extend(page);
+            match next {
+                Some(following) if body.get(token).and_then(Value::as_str) != Some(following.as_str()) => {
+                    body[token] = Value::String(following)
+                }
+                _ => return all,
+            }
+        }
+    }
+
     /// A detail of an `awsJson` service.
     pub async fn json_detail(&self, resource: &mut Resource, name: &'static str, paths: &[&str], input: Value) -> Detail<Value> {
         self.detail(resource, name, paths, self.session.json(self.endpoint_region(), name, input)).await

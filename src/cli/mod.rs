@@ -3,7 +3,9 @@
 #[cfg(feature = "aws")]
 mod access;
 mod completions;
+mod generate;
 mod man;
+mod output;
 #[cfg(feature = "aws")]
 mod permissions;
 #[cfg(feature = "aws")]
@@ -49,6 +51,8 @@ enum Command {
     /// Read the account into a snapshot file, with a ledger of what could not be seen.
     #[cfg(feature = "aws")]
     Scan(scan::Arguments),
+    /// Write Terraform, spec, runbooks and hand-over from a snapshot.
+    Generate(generate::Arguments),
     /// Print the least-privilege read-only IAM policy that a scan needs.
     #[cfg(feature = "aws")]
     Permissions,
@@ -86,6 +90,7 @@ fn run(command: Command, talk: &Talk) -> Result<End, Error> {
     match command {
         #[cfg(feature = "aws")]
         Command::Scan(arguments) => scan::run(&arguments, talk),
+        Command::Generate(arguments) => generate::run(&arguments, talk),
         #[cfg(feature = "aws")]
         Command::Permissions => permissions::run(),
         Command::Completions(arguments) => completions::run(&arguments, Cli::command()),

@@ -37,7 +37,13 @@ pub const COLLECTOR: Collector = Collector {
 async fn collect(scan: &Scan<'_>) {
     account(scan).await;
     let identities = scan
-        .rest_list("sesv2:ListEmailIdentities", "/v2/email/identities?PageSize=1000", "EmailIdentities", "NextToken", "NextToken")
+        .rest_post_list(
+            "sesv2:ListEmailIdentities",
+            "/v2/email/list-identities",
+            json!({ "PageSize": 1000 }),
+            "EmailIdentities",
+            "NextToken",
+        )
         .await;
     scan.each(identities, |identity| one_identity(scan, identity)).await;
     let sets = scan
