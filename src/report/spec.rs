@@ -299,7 +299,7 @@ pub fn build(estate: &Estate, model: &Model) -> Spec {
         ..Spec::default()
     };
     for (at, resource) in estate.resources().iter().enumerate().filter(|(at, _)| parents[*at].is_none()) {
-        let entity = entity(estate, model, &children, at, 0);
+        let entity = entity(estate, model, &parents, &children, at, 0);
         let section = match longest(&SECTIONS, &resource.kind).unwrap_or(Section::Other) {
             Section::Networks => &mut spec.networks,
             Section::Compute => &mut spec.compute,
@@ -311,6 +311,19 @@ pub fn build(estate: &Estate, model: &Model) -> Spec {
             Section::Other => &mut spec.other,
         };
         section.push(entity);
+    }
+    // The large things first: networks before addresses, groups before what belongs to none.
+    for section in [
+        &mut spec.networks,
+        &mut spec.compute,
+        &mut spec.data_stores,
+        &mut spec.edge,
+        &mut spec.identity,
+        &mut spec.messaging,
+        &mut spec.observability,
+        &mut spec.other,
+    ] {
+        section.sort_by_key(|e| e.parts.is_empty());
     }
     spec
 }
@@ -342,18 +355,20 @@ fn parent(estate: &Estate, resource: &Resource) -> Option<usize> {
 /// Deeper than any nesting that the table of parents can make; stops where references go round.
 const DEEPEST: usize = 6;
 
-fn entity(estate: &Estate, model: &Model, children: &HashMap<usize, Vec<usize>>, at: usize, depth: usize) -> Entity {
+fn entity(estate: &Estate, model: &Model, parents: &[Option<usize>], children: &HashMap<usize, Vec<usize>>, at: usize, depth: usize) -> Entity {
     let r = &estate.resources()[at];
     let row = &model.rows[at];
     let mut uses = BTreeSet::new();
+    let above = parents[at].map(|p| estate.resources()[p].key());
     for reference in estate.references(r) {
-        if let Some(target) = estate.target(reference) {
+        // What it stands under need not be said again.
+        if let Some(target) = estate.target(reference).filter(|t| Some(t.key()) != above) {
             let name = if target.label() == target.id { String::new() } else { format!(" ({})", target.label()) };
             uses.insert(format!("{} {}{name}", target.kind, target.id));
         }
     }
     let parts = match children.get(&at) {
-        Some(parts) if depth < DEEPEST => parts.iter().map(|c| entity(estate, model, children, *c, depth + 1)).collect(),
+        Some(parts) if depth < DEEPEST => parts.iter().map(|c| entity(estate, model, parents, children, *c, depth + 1)).collect(),
         _ => Vec::new(),
     };
     Entity {
