@@ -1,6 +1,6 @@
 //! What the whole account costs per month, and what of it could be saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use super::book::PriceBook;
 use super::estimate::{Estimate, cents};
 use super::service::service_of;
 use crate::estate::Estate;
+use crate::estate::resource::GLOBAL;
 use crate::rules::{Category, Findings, Verdict};
 
 /// Name of the group of resources without an environment.
@@ -106,13 +107,15 @@ pub struct Costs {
     pub savings_usd: f64,
     /// What could not be priced, by type and reason.
     pub without_price: Vec<Unpriced>,
+    /// Regions with billed resources of which the book has no price at all.
+    pub regions_without_prices: Vec<String>,
     /// What holds for all of these figures.
     pub basis: String,
 }
 
 impl Costs {
     /// Adds up `estimates`, which stand in the order of `estate.resources()`.
-    pub fn new(estate: &Estate, estimates: &[Estimate], findings: &Findings) -> Costs {
+    pub fn new(estate: &Estate, estimates: &[Estimate], findings: &Findings, book: &PriceBook) -> Costs {
         let mut costs = Costs {
             savings_usd: findings.summary.monthly_usd_savings,
             basis: "List prices on demand, 730 hours a month, without tax, discounts, reservations, free tier, and without what \
@@ -124,6 +127,8 @@ impl Costs {
         let mut environments: BTreeMap<String, Share> = BTreeMap::new();
         let mut without: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut days: Vec<&str> = Vec::new();
+        let known_regions = book.regions();
+        let mut unknown_regions: BTreeSet<&str> = BTreeSet::new();
         for (resource, estimate) in estate.resources().iter().zip(estimates) {
             if estimate.is_free() {
                 continue;
@@ -156,6 +161,9 @@ impl Costs {
                 }
                 None => {
                     costs.unpriced += 1;
+                    if resource.region != GLOBAL && !known_regions.contains(&resource.region.as_str()) {
+                        unknown_regions.insert(&resource.region);
+                    }
                     *without.entry((&resource.kind, &estimate.note)).or_default() += 1;
                     for slice in slices {
                         slice.unpriced += 1;
@@ -164,6 +172,7 @@ impl Costs {
             }
         }
         costs.known_usd = cents(costs.known_usd);
+        costs.regions_without_prices = unknown_regions.into_iter().map(str::to_owned).collect();
         costs.prices_from = days.iter().min().zip(days.iter().max()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
         costs.by_service = shares(services);
         costs.by_environment = shares(environments);

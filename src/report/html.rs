@@ -330,18 +330,19 @@ fn group(out: &mut String, model: &Model, g: &Group, at: usize) -> std::fmt::Res
 fn costs(out: &mut String, model: &Model) -> std::fmt::Result {
     let c = &model.costs;
     let dates = c.prices_from.as_ref().map(|(a, b)| if a == b { format!(" Prices of {a}.") } else { format!(" Prices of {a} to {b}.") });
-    write!(out, "<p class=\"lead\">{}{}</p>", text(&c.basis), text(&dates.unwrap_or_default()))?;
+    let missing = labels::regions_without_prices(&c.regions_without_prices);
+    write!(out, "<p class=\"lead\">{}{}{}</p>", text(&c.basis), text(&dates.unwrap_or_default()), text(&missing))?;
     let partial = if c.partial > 0 { format!(" <small class=\"quiet\">{} of them in part</small>", c.partial) } else { String::new() };
     write!(
         out,
         "<dl class=\"tiles\"><div><dt>known, a month, for {}{partial}</dt><dd>{}</dd></div><div><dt>within reach of savings</dt><dd>{}</dd></div>\
          <div><dt>billed, price not known</dt><dd>{}</dd></div></dl>",
         count(c.priced, "resource", "resources"),
-        usd(c.known_usd),
+        if c.priced > 0 { usd(c.known_usd) } else { "nothing".into() },
         usd(c.savings_usd),
         labels::thousands(c.unpriced)
     )?;
-    if !c.by_service.is_empty() {
+    if c.priced > 0 {
         write!(out, "<div class=\"pair\">")?;
         shares(out, "By service", &c.by_service)?;
         shares(out, "By environment", &c.by_environment)?;

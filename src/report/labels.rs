@@ -56,6 +56,11 @@ pub fn kind(kind: &str) -> String {
     }
 }
 
+/// Where a region has no price at all; empty when every region has some.
+pub fn regions_without_prices(regions: &[String]) -> String {
+    if regions.is_empty() { String::new() } else { format!(" The price book holds no price of {}.", list(regions)) }
+}
+
 /// `1 problem`, `3 problems`. The plural is given where it is not the singular with an `s`.
 pub fn count(n: usize, singular: &str, plural: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { singular } else { plural })

@@ -171,15 +171,16 @@ fn costs(out: &mut String, model: &Model) -> std::fmt::Result {
     let dates = c.prices_from.as_ref().map(|(a, b)| if a == b { format!(" Prices of {a}.") } else { format!(" Prices of {a} to {b}.") });
     writeln!(
         out,
-        "Known: **{}** a month for {}{partial}. Billed and without a known price: {}. {}{}",
-        usd(c.known_usd),
+        "Known: **{}** a month for {}{partial}. Billed and without a known price: {}. {}{}{}",
+        if c.priced > 0 { usd(c.known_usd) } else { "nothing".into() },
         count(c.priced, "resource", "resources"),
         labels::thousands(c.unpriced),
         text(&c.basis),
-        dates.unwrap_or_default()
+        dates.unwrap_or_default(),
+        text(&labels::regions_without_prices(&c.regions_without_prices))
     )?;
     for (title, shares) in [("Service", &c.by_service), ("Environment", &c.by_environment)] {
-        if shares.is_empty() {
+        if c.priced == 0 {
             continue;
         }
         writeln!(out, "\n| {title} | a month | priced | without price |\n|---|---:|---:|---:|")?;

@@ -1,6 +1,6 @@
 //! The one model behind all report formats: whatever a report says was worked out here, once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -267,6 +267,8 @@ pub struct Model {
     pub not_seen: NotSeen,
     /// All that the audit said.
     pub findings: Findings,
+    /// Failing findings by severity, in the order of [`SEVERITIES`].
+    pub counts: [usize; 5],
     /// Failing rules, worst first.
     pub failing: Vec<Group>,
     /// Rules that could not be answered for some resource.
@@ -340,17 +342,19 @@ impl Model {
     /// Works everything out.
     pub fn new(estate: &Estate, findings: &Findings, book: &PriceBook) -> Model {
         let estimates = Costs::estimates(estate, book);
-        let costs = Costs::new(estate, &estimates, findings);
+        let costs = Costs::new(estate, &estimates, findings, book);
         let rows = rows(estate, &estimates, findings);
         let network = network::draw(estate, &rows);
         let not_seen = not_seen(estate, findings);
-        let failing = groups(findings, Verdict::Fail);
+        let failing = groups(findings, &rows, Verdict::Fail);
+        let of = |s: Severity| findings.findings.iter().filter(|f| f.verdict == Verdict::Fail && f.severity == s).count();
         let mut model = Model {
             meta: estate.snapshot().meta.clone(),
             judgement: Judgement { level: Level::Clean, headline: String::new(), sentences: Vec::new() },
             not_seen,
-            unknown: groups(findings, Verdict::Unknown),
-            suppressed: groups(findings, Verdict::Suppressed),
+            unknown: groups(findings, &rows, Verdict::Unknown),
+            suppressed: groups(findings, &rows, Verdict::Suppressed),
+            counts: SEVERITIES.map(of),
             findings: findings.clone(),
             failing,
             costs,
@@ -375,12 +379,12 @@ impl Model {
 
     /// Failing findings of one severity.
     pub fn failing_of(&self, of: Severity) -> usize {
-        self.findings.summary.fail.get(severity(of)).copied().unwrap_or(0)
+        SEVERITIES.iter().position(|s| *s == of).map_or(0, |at| self.counts[at])
     }
 
     /// All failing findings.
     pub fn failing_count(&self) -> usize {
-        self.findings.summary.fail.values().sum()
+        self.counts.iter().sum()
     }
 
     /// The account for people: alias and number.
@@ -467,6 +471,11 @@ fn judge(model: &Model) -> Judgement {
             sentence.push_str(&format!("; {} without a known price", labels::count(costs.unpriced, "more is billed", "more are billed")));
         }
         sentences.push(format!("{sentence}."));
+    } else if costs.unpriced > 0 {
+        sentences.push(format!(
+            "What it costs is not known: {} without a known price.",
+            labels::count(costs.unpriced, "resource is billed", "resources are billed")
+        ));
     }
     let not_seen = &model.not_seen;
     if seen {
@@ -632,7 +641,9 @@ fn coverage(ledger: &[LedgerEntry]) -> Vec<Coverage> {
     calls.into_values().collect()
 }
 
-fn groups(findings: &Findings, of: Verdict) -> Vec<Group> {
+fn groups(findings: &Findings, rows: &[Row], of: Verdict) -> Vec<Group> {
+    let reached: HashSet<(&str, &str)> =
+        rows.iter().filter(|r| !r.open_ports.is_empty()).map(|r| (r.kind.as_str(), r.id.as_str())).collect();
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for (at, f) in findings.findings.iter().enumerate().filter(|(_, f)| f.verdict == of) {
         let group = groups.entry(&f.rule).or_insert_with(|| Group {
@@ -653,8 +664,14 @@ fn groups(findings: &Findings, of: Verdict) -> Vec<Group> {
         }
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    // Security first among equals: money can wait for what is open.
-    groups.sort_by(|a, b| (a.severity, a.category, &a.rule).cmp(&(b.severity, b.category, &b.rule)));
+    // Among equals security first, for money can wait for what is open; then what the internet reaches; then things before
+    // settings of the account.
+    groups.sort_by_cached_key(|g| {
+        let subjects = || g.findings.iter().map(|i| &findings.findings[*i].resource);
+        let is_reached = subjects().any(|s| reached.contains(&(s.kind.as_str(), s.id.as_str())));
+        let is_setting = subjects().all(|s| s.kind.starts_with("x_"));
+        (g.severity, g.category, !is_reached, is_setting, g.rule.clone())
+    });
     groups
 }
 

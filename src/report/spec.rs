@@ -355,7 +355,14 @@ fn parent(estate: &Estate, resource: &Resource) -> Option<usize> {
 /// Deeper than any nesting that the table of parents can make; stops where references go round.
 const DEEPEST: usize = 6;
 
-fn entity(estate: &Estate, model: &Model, parents: &[Option<usize>], children: &HashMap<usize, Vec<usize>>, at: usize, depth: usize) -> Entity {
+fn entity(
+    estate: &Estate,
+    model: &Model,
+    parents: &[Option<usize>],
+    children: &HashMap<usize, Vec<usize>>,
+    at: usize,
+    depth: usize,
+) -> Entity {
     let r = &estate.resources()[at];
     let row = &model.rows[at];
     let mut uses = BTreeSet::new();

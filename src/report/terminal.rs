@@ -164,7 +164,7 @@ fn inventory(out: &mut Vec<String>, model: &Model, style: Style, width: usize) {
     for environment in &model.inventory {
         let mut types: Vec<(usize, &str)> = environment.types.iter().map(|t| (t.rows.len(), t.label.as_str())).collect();
         types.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        let types: Vec<String> = types.iter().map(|(n, label)| format!("{n} {label}")).collect();
+        let types: Vec<String> = types.iter().map(|(n, label)| format!("{label} {n}")).collect();
         out.push(cut(&format!("  {}: {} ({})", text(&environment.name), labels::thousands(environment.count), types.join(", ")), width));
     }
 }
