@@ -199,6 +199,18 @@ impl RuleSet {
         Self::parse(&texts)
     }
 
+    /// The rules of one folder alone.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn of_folder(folder: &Path) -> Result<RuleSet, Error> {
+        let mut texts = Vec::new();
+        for path in yaml_files(folder)? {
+            texts.push((path.display().to_string(), files::read_text(&path)?));
+        }
+        Self::parse(&texts)
+    }
+
     /// Rules from texts, each with the name it is known by.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::secrets;
 use super::check::Subject as About_;
 use super::evaluate::{About, Machine, Read};
 use super::file::{Money, Part, Rule, RuleSet};
-use super::finding::{Finding, Findings, SCHEMA_VERSION, Severity, Subject, Summary, Verdict};
+use super::finding::{Category, Finding, Findings, SCHEMA_VERSION, Severity, Subject, Summary, Verdict};
 use super::meta;
 use super::suppression::{self, Suppression};
 use super::value::{Unknown, Value};
@@ -362,13 +362,24 @@ fn finding(world: &World<'_>, rule: &Rule, about: About<'_>, answered: Answered)
     }
 }
 
-fn name_of(severity: Severity) -> &'static str {
+/// As the files spell it.
+pub fn name_of(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "critical",
         Severity::High => "high",
         Severity::Medium => "medium",
         Severity::Low => "low",
         Severity::Info => "info",
+    }
+}
+
+/// As the files spell it.
+pub fn category_name(category: Category) -> &'static str {
+    match category {
+        Category::Security => "security",
+        Category::Cost => "cost",
+        Category::Reliability => "reliability",
+        Category::Operations => "operations",
     }
 }
 
@@ -391,7 +402,7 @@ fn summarise(summary: &mut Summary, findings: &[Finding]) {
         match f.verdict {
             Verdict::Fail => {
                 *summary.fail.entry(name_of(f.severity).into()).or_default() += 1;
-                if f.category == super::finding::Category::Cost {
+                if f.category == Category::Cost {
                     summary.monthly_usd_savings += f.monthly_usd.unwrap_or(0.0);
                 }
             }

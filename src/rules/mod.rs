@@ -1,5 +1,6 @@
 //! Rules: files that say what is wrong, a checker that reads them first, an evaluation that admits what it does not know.
 
+pub mod catalogue;
 pub mod check;
 pub mod diagnostic;
 pub mod evaluate;
