@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::environment::{self, Corrections, Environment};
 use super::exposure::{self, Exposure};
-use super::ledger;
+use super::network::Network;
 use super::ownership;
 use super::references::{self, Reference, Target};
-use super::{Outcome, Resource, Snapshot};
+use super::resource::GLOBAL;
+use super::{LedgerEntry, Outcome, Resource, Snapshot};
 
 /// Options of [`Estate::with`].
 #[derive(Debug, Clone, Default)]
@@ -24,12 +25,14 @@ pub struct Options {
 pub struct Estate {
     snapshot: Snapshot,
     index: Index,
+    completeness: Completeness,
     references: Vec<Vec<Reference>>,
     /// For each resource: who refers to it, as (resource, position among its references).
     referrers: Vec<Vec<(usize, usize)>>,
     /// For each resource: what hangs together with it by facts, in both directions.
     ties: Vec<Vec<usize>>,
     environments: Vec<Option<Environment>>,
+    network: OnceLock<Network>,
     exposures: Vec<OnceLock<Exposure>>,
 }
 
@@ -44,7 +47,8 @@ impl Estate {
         snapshot.normalise();
         derive_facts(&mut snapshot);
         let index = Index::new(&snapshot.resources);
-        let references = references::resolve_all(&snapshot, &index);
+        let completeness = Completeness::new(&snapshot.ledger);
+        let references = references::resolve_all(&snapshot, &index, &completeness);
         let mut referrers = vec![Vec::new(); snapshot.resources.len()];
         for (from, list) in references.iter().enumerate() {
             for (position, reference) in list.iter().enumerate() {
@@ -54,7 +58,7 @@ impl Estate {
             }
         }
         let count = snapshot.resources.len();
-        let outgoing = references::ties(&snapshot, &index);
+        let outgoing = references::ties(&snapshot, &index, &completeness);
         let mut ties = outgoing.clone();
         for (from, list) in outgoing.iter().enumerate() {
             for to in list {
@@ -64,10 +68,12 @@ impl Estate {
         let mut estate = Estate {
             snapshot,
             index,
+            completeness,
             references,
             referrers,
             ties,
             environments: vec![None; count],
+            network: OnceLock::new(),
             exposures: std::iter::repeat_with(OnceLock::new).take(count).collect(),
         };
         let owners = ownership::classify(&estate);
@@ -200,10 +206,19 @@ impl Estate {
         }
     }
 
+    pub(super) fn network(&self) -> &Network {
+        self.network.get_or_init(|| Network::new(self))
+    }
+
+    /// As [`Estate::incomplete`], for what may stand under any of several types.
+    pub(super) fn gaps(&self, kinds: &[&str], region: Option<&str>) -> Vec<String> {
+        self.completeness.gaps(kinds, region)
+    }
+
     /// Why the listing of a type is not complete in a region (all regions when `None`), one cause each
     /// (`denied: rds:DescribeDBInstances in eu-west-3`); empty when everything there is was read.
     pub fn incomplete(&self, kind: &str, region: Option<&str>) -> Vec<String> {
-        incomplete(&self.snapshot, &[kind], region)
+        self.completeness.gaps(&[kind], region)
     }
 }
 
@@ -245,24 +260,45 @@ fn derive_facts(snapshot: &mut Snapshot) {
     }
 }
 
-/// Why the listing of what may stand under any of several types is not complete: the gaps of those that were asked for. Types that
-/// the scan does not know count only when it knows none of them.
-pub(super) fn incomplete(snapshot: &Snapshot, kinds: &[&str], region: Option<&str>) -> Vec<String> {
-    let asked = |kind: &&&str| snapshot.ledger.iter().any(|e| e.types.iter().any(|t| t == **kind));
-    if let (Some(first), false) = (kinds.first(), kinds.iter().any(|k| asked(&k))) {
-        return vec![format!("not asked: no call for {first} was made")];
+/// What the ledger says about the completeness of each type, worked out once.
+#[derive(Default)]
+pub(super) struct Completeness {
+    asked: HashSet<String>,
+    /// Region and cause of each incomplete listing, by type.
+    gaps: HashMap<String, Vec<(String, String)>>,
+}
+
+impl Completeness {
+    pub(super) fn new(ledger: &[LedgerEntry]) -> Completeness {
+        let mut all = Completeness::default();
+        for entry in ledger {
+            for kind in &entry.types {
+                if !all.asked.contains(kind) {
+                    all.asked.insert(kind.clone());
+                }
+                if entry.listing && !entry.outcome.is_complete() {
+                    let code = entry.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
+                    let cause = format!("{}: {} in {}{code}", outcome_words(entry.outcome), entry.call, entry.region);
+                    all.gaps.entry(kind.clone()).or_default().push((entry.region.clone(), cause));
+                }
+            }
+        }
+        all
     }
-    let mut causes: Vec<String> = kinds
-        .iter()
-        .flat_map(|kind| ledger::gaps_of(&snapshot.ledger, kind, region))
-        .map(|e| {
-            let code = e.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
-            format!("{}: {} in {}{code}", outcome_words(e.outcome), e.call, e.region)
-        })
-        .collect();
-    causes.sort();
-    causes.dedup();
-    causes
+
+    /// Why the listing of what may stand under any of several types is not complete: the gaps of those that were asked for. Types
+    /// that the scan does not know count only when it knows none of them.
+    pub(super) fn gaps(&self, kinds: &[&str], region: Option<&str>) -> Vec<String> {
+        if let (Some(first), false) = (kinds.first(), kinds.iter().any(|k| self.asked.contains(*k))) {
+            return vec![format!("not asked: no call for {first} was made")];
+        }
+        let here = |of: &str| region.is_none_or(|r| r == of || of == GLOBAL);
+        let found = kinds.iter().filter_map(|kind| self.gaps.get(*kind)).flatten();
+        let mut causes: Vec<String> = found.filter(|(of, _)| here(of)).map(|(_, cause)| cause.clone()).collect();
+        causes.sort();
+        causes.dedup();
+        causes
+    }
 }
 
 fn outcome_words(outcome: Outcome) -> &'static str {
@@ -340,15 +376,308 @@ impl Index {
         let found = values.get(value)?;
         let place = |i: &&usize| {
             let r = &resources[**i];
-            r.account == from.account && (r.region == from.region || r.region == super::resource::GLOBAL)
+            r.account == from.account && (r.region == from.region || r.region == GLOBAL)
         };
         if let Some(i) = found.iter().find(place) {
             return Some(*i);
         }
-        let unique = from.region == super::resource::GLOBAL || references::is_unique_everywhere(kind, attr, value);
+        let unique = from.region == GLOBAL || references::is_unique_everywhere(kind, attr, value);
         match found.as_slice() {
             [only] if unique => Some(*only),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{ACCOUNT, Build, estate_of, estate_without, listing, snapshot_of};
+    use super::*;
+    use crate::estate::OwnershipClass;
+    use serde_json::json;
+
+    fn get<'a>(estate: &'a Estate, id: &str) -> &'a Resource {
+        estate.resources().iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no {id}"))
+    }
+
+    fn outside(estate: &Estate, id: &str, path: &str) -> (String, String) {
+        match &estate.references(get(estate, id)).iter().find(|r| r.path == path).unwrap_or_else(|| panic!("no {path}")).target {
+            Target::Outside { kind, reason } => (kind.clone(), reason.clone()),
+            Target::Inside { .. } => panic!("{path} is inside"),
+        }
+    }
+
+    fn leads_to(estate: &Estate, id: &str, path: &str) -> (String, String) {
+        let reference = estate.references(get(estate, id)).iter().find(|r| r.path == path).unwrap_or_else(|| panic!("no {path}"));
+        match &reference.target {
+            Target::Inside { index, attribute } => (estate.resources()[*index].id.clone(), attribute.clone()),
+            Target::Outside { reason, .. } => panic!("{path}: {reason}"),
+        }
+    }
+
+    #[test]
+    fn look_ups() {
+        let estate = estate_of(vec![
+            Build::new("aws_key_pair", "deploy").set("key_name", "deploy").region("us-east-1").get(),
+            Build::new("aws_key_pair", "deploy").set("key_name", "deploy").get(),
+            Build::new("aws_default_vpc", "vpc-1").arn("arn:aws:ec2:eu-west-3:123456789012:vpc/vpc-1").get(),
+            Build::new("aws_instance", "i-1").get(),
+        ]);
+        let instance = get(&estate, "i-1");
+        assert_eq!(estate.find_near(instance, "aws_key_pair", "key_name", "deploy").unwrap().region, "eu-west-3");
+        assert_eq!(estate.find("aws_vpc", "id", "vpc-1").unwrap().kind, "aws_default_vpc");
+        assert_eq!(estate.by_arn("arn:aws:ec2:eu-west-3:123456789012:vpc/vpc-1").unwrap().id, "vpc-1");
+        assert!(estate.find("aws_vpc", "id", "vpc-2").is_none());
+        let copy = instance.clone();
+        assert_eq!(estate.index_of(&copy), estate.index_of(instance));
+        assert_eq!(estate.index_of(&Resource::new("aws_instance", ACCOUNT, "eu-west-3", "i-9")), None);
+    }
+
+    #[test]
+    fn names_do_not_reach_over_regions() {
+        let estate = estate_of(vec![
+            Build::new("aws_key_pair", "deploy").set("key_name", "deploy").region("us-east-1").get(),
+            Build::new("aws_instance", "i-1").set("key_name", "deploy").get(),
+        ]);
+        assert_eq!(outside(&estate, "i-1", "config.key_name").1, "no such aws_key_pair in the snapshot (deleted?)");
+    }
+
+    #[test]
+    fn arguments_lists_blocks_and_maps() {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-3:123456789012:targetgroup/api/73e2d6bc24d8a067";
+        let estate = estate_of(vec![
+            Build::new("aws_default_subnet", "subnet-0123456789abcdef0").get(),
+            Build::new("aws_security_group", "sg-1").get(),
+            Build::new("aws_default_security_group", "sg-2").get(),
+            Build::new("aws_instance", "i-1")
+                .set("subnet_id", "subnet-0123456789abcdef0")
+                .set("vpc_security_group_ids", json!(["sg-1", "sg-2"]))
+                .get(),
+            Build::new("aws_lb_target_group", arn).arn(arn).fact("arn_suffix", "targetgroup/api/73e2d6bc24d8a067").get(),
+            Build::new("aws_lb_listener", "listener").set("default_action", json!([{"target_group_arn": arn, "type": "forward"}])).get(),
+            Build::new("aws_cloudwatch_metric_alarm", "cpu")
+                .set("dimensions", json!({"InstanceId": "i-1", "TargetGroup": "targetgroup/api/73e2d6bc24d8a067"}))
+                .get(),
+            Build::new("aws_wafv2_ip_set", "set").arn("arn:aws:wafv2:eu-west-3:123456789012:regional/ipset/office/1").get(),
+            Build::new("aws_wafv2_web_acl", "acl")
+                .set(
+                    "rule",
+                    json!([{"name": "a", "statement": [{"not_statement": [{"statement": [{"ip_set_reference_statement":
+                        [{"arn": "arn:aws:wafv2:eu-west-3:123456789012:regional/ipset/office/1"}]}]}]}]}]),
+                )
+                .get(),
+        ]);
+        let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+        assert_eq!(leads_to(&estate, "i-1", "config.subnet_id"), pair("subnet-0123456789abcdef0", "id"));
+        assert_eq!(leads_to(&estate, "i-1", "config.vpc_security_group_ids.1"), pair("sg-2", "id"));
+        assert_eq!(leads_to(&estate, "listener", "config.default_action.0.target_group_arn"), pair(arn, "arn"));
+        assert_eq!(leads_to(&estate, "cpu", "config.dimensions.InstanceId"), pair("i-1", "id"));
+        assert_eq!(leads_to(&estate, "cpu", "config.dimensions.TargetGroup"), pair(arn, "arn_suffix"));
+        let deep = "config.rule.0.statement.0.not_statement.0.statement.0.ip_set_reference_statement.0.arn";
+        assert_eq!(leads_to(&estate, "acl", deep), pair("set", "arn"));
+        for (r, list) in estate.resources().iter().zip(&estate.references) {
+            assert!(list.iter().all(|x| r.str(&x.path).is_some_and(|v| v.contains(&x.value))), "{}", r.id);
+        }
+        let users: Vec<&str> = estate
+            .referrers(get(&estate, "sg-1"))
+            .into_iter()
+            .map(|(r, path)| {
+                assert_eq!(path, "config.vpc_security_group_ids.0");
+                r.id.as_str()
+            })
+            .collect();
+        assert_eq!(users, ["i-1"]);
+    }
+
+    #[test]
+    fn arns_in_policies_and_with_endings() {
+        let bucket = "arn:aws:s3:::exo-sport-live";
+        let topic = "arn:aws:sns:eu-west-3:123456789012:alerts";
+        let group = "arn:aws:logs:eu-west-3:123456789012:log-group:trail";
+        let policy = json!({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": ["arn:aws:s3:::exo-sport-live/*", "arn:aws:s3:::exo-sport-live", "arn:aws:s3:::elsewhere/*"]}]});
+        let own = json!({"Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": topic}]});
+        let estate = estate_of(vec![
+            Build::new("aws_s3_bucket", "exo-sport-live").arn(bucket).get(),
+            Build::new("aws_iam_policy", "policy").region("global").set("policy", policy.to_string()).get(),
+            Build::new("aws_sns_topic", topic).arn(topic).set("policy", own.to_string()).get(),
+            Build::new("aws_cloudwatch_log_group", "trail").arn(group).get(),
+            Build::new("aws_cloudtrail", "t").set("cloud_watch_logs_group_arn", format!("{group}:*")).get(),
+        ]);
+        let references = estate.references(get(&estate, "policy"));
+        assert_eq!(references.len(), 1, "{references:?}");
+        assert_eq!((references[0].path.as_str(), references[0].value.as_str()), ("config.policy", bucket));
+        assert!(estate.references(get(&estate, topic)).is_empty(), "a topic does not refer to itself");
+        let trail = &estate.references(get(&estate, "t"))[0];
+        assert_eq!(trail.value, group);
+        assert!(trail.target.index().is_some());
+    }
+
+    #[test]
+    fn what_lies_outside_has_a_reason() {
+        let estate = estate_of(vec![
+            Build::new("aws_db_instance", "exo-live")
+                .set("parameter_group_name", "default.postgres16")
+                .set("option_group_name", "default:postgres-16")
+                .set("kms_key_id", "arn:aws:kms:eu-west-3:123456789012:key/0a1b2c3d-0000-0000-0000-000000000000")
+                .set("monitoring_role_arn", "arn:aws:iam::210987654321:role/monitoring")
+                .set("db_subnet_group_name", "gone")
+                .get(),
+            Build::new("aws_ebs_volume", "vol-1").set("kms_key_id", "alias/aws/ebs").get(),
+            Build::new("aws_instance", "i-1").set("ami", "ami-0123456789abcdef0").get(),
+            Build::new("aws_iam_user_policy_attachment", "a")
+                .region("global")
+                .set("policy_arn", "arn:aws:iam::aws:policy/AdministratorAccess")
+                .get(),
+            Build::new("aws_cloudwatch_metric_alarm", "cpu")
+                .set(
+                    "alarm_actions",
+                    json!([
+                        "arn:aws:automate:eu-west-3:ec2:recover",
+                        "arn:aws:sns:eu-west-3:123456789012:gone",
+                        "arn:aws:sns:us-east-2:123456789012:far"
+                    ]),
+                )
+                .get(),
+            Build::new("aws_lb_target_group_attachment", "ip").set("target_id", "10.0.1.17").get(),
+            Build::new("aws_cloudfront_distribution", "E1")
+                .region("global")
+                .set("origin", json!([{"domain_name": "www.example.org"}, {"domain_name": "gone.s3.eu-west-3.amazonaws.com"}]))
+                .set("default_cache_behavior", json!([{"cache_policy_id": "658327ea-f89d-4fab-a63d-7e88639e58f6"}]))
+                .get(),
+        ]);
+        let reason = |id: &str, path: &str| outside(&estate, id, path).1;
+        assert_eq!(reason("exo-live", "config.parameter_group_name"), "a parameter group that AWS keeps");
+        assert_eq!(reason("exo-live", "config.option_group_name"), "an option group that AWS keeps");
+        assert_eq!(reason("exo-live", "config.kms_key_id"), "no such aws_kms_key in the snapshot (deleted?)");
+        assert_eq!(reason("exo-live", "config.monitoring_role_arn"), "in another account, 210987654321");
+        assert_eq!(reason("exo-live", "config.db_subnet_group_name"), "no such aws_db_subnet_group in the snapshot (deleted?)");
+        assert_eq!(reason("vol-1", "config.kms_key_id"), "a key that AWS keeps");
+        assert!(reason("i-1", "config.ami").starts_with("an image this account does not own"));
+        assert_eq!(reason("a", "config.policy_arn"), "a policy that AWS keeps");
+        assert_eq!(outside(&estate, "cpu", "config.alarm_actions.1").0, "aws_sns_topic");
+        assert_eq!(reason("cpu", "config.alarm_actions.2"), "in us-east-2, a region that was not scanned");
+        let paths = |id: &str| estate.references(get(&estate, id)).iter().map(|r| r.path.clone()).collect::<Vec<_>>();
+        assert_eq!(paths("cpu"), ["config.alarm_actions.1", "config.alarm_actions.2"], "a built-in action names no thing");
+        assert_eq!(paths("ip"), Vec::<String>::new(), "an address names no thing");
+        assert_eq!(
+            paths("E1"),
+            ["config.default_cache_behavior.0.cache_policy_id", "config.origin.1.domain_name"],
+            "a foreign host is no reference"
+        );
+        assert_eq!(reason("E1", "config.default_cache_behavior.0.cache_policy_id"), "a policy that AWS keeps");
+    }
+
+    #[test]
+    fn a_denied_listing_is_the_reason() {
+        let instance = Build::new("aws_instance", "i-1").set("key_name", "deploy").get();
+        let estate = estate_without(vec![instance.clone()], "ec2:DescribeKeyPairs", Outcome::Denied, &["aws_key_pair"]);
+        let reason = outside(&estate, "i-1", "config.key_name").1;
+        assert_eq!(reason, "not in the snapshot: listing incomplete because denied: ec2:DescribeKeyPairs in eu-west-3");
+        assert_eq!(estate.incomplete("aws_key_pair", Some("eu-west-3")).len(), 1);
+        assert_eq!(estate.incomplete("aws_key_pair", Some("us-east-1")), Vec::<String>::new());
+        assert_eq!(estate.incomplete("aws_instance", None), Vec::<String>::new());
+        let mut unasked = snapshot_of(vec![instance]);
+        unasked.ledger = vec![listing("ec2:DescribeInstances", Outcome::Done, &["aws_instance"])];
+        let estate = Estate::new(unasked);
+        assert!(outside(&estate, "i-1", "config.key_name").1.contains("not asked: no call for aws_key_pair was made"));
+    }
+
+    #[test]
+    fn a_vpc_knows_what_it_was_made_with() {
+        let estate = estate_of(vec![
+            Build::new("aws_vpc", "vpc-1").get(),
+            Build::new("aws_default_route_table", "vpc-1").set("default_route_table_id", "rtb-1").get(),
+            Build::new("aws_default_network_acl", "acl-1").fact("vpc_id", "vpc-1").set("default_network_acl_id", "acl-1").get(),
+        ]);
+        let table = estate.find("aws_default_route_table", "id", "vpc-1").unwrap();
+        let reference = &estate.references(table)[0];
+        assert!(matches!(&reference.target, Target::Inside { attribute, .. } if attribute == "default_route_table_id"));
+        let acl = &estate.references(get(&estate, "acl-1"))[0];
+        assert_eq!(estate.target(acl).unwrap().kind, "aws_vpc");
+    }
+
+    #[test]
+    fn related_goes_through_what_only_joins() {
+        let lb = "arn:aws:elasticloadbalancing:eu-west-3:123456789012:loadbalancer/app/api/1";
+        let group = "arn:aws:elasticloadbalancing:eu-west-3:123456789012:targetgroup/api/1";
+        let estate = estate_of(vec![
+            Build::new("aws_lb", lb).arn(lb).get(),
+            Build::new("aws_lb_listener", "l")
+                .arn("arn:l")
+                .set("load_balancer_arn", lb)
+                .set("default_action", json!([{"target_group_arn": group}]))
+                .get(),
+            Build::new("aws_lb_target_group", group).arn(group).get(),
+            Build::new("aws_lb_target_group_attachment", "a").set("target_group_arn", group).set("target_id", "i-1").get(),
+            Build::new("aws_instance", "i-1").fact("vpc_id", "vpc-1").set("subnet_id", "subnet-1").get(),
+            Build::new("aws_instance", "i-2").fact("vpc_id", "vpc-1").set("subnet_id", "subnet-1").get(),
+            Build::new("aws_default_subnet", "subnet-1").get(),
+            Build::new("aws_default_vpc", "vpc-1").get(),
+        ]);
+        let ids = |id: &str, kind: &str| estate.related(get(&estate, id), kind).into_iter().map(|r| r.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(lb, "aws_instance"), ["i-1"]);
+        assert_eq!(ids("i-1", "aws_lb"), [lb]);
+        assert_eq!(ids("i-1", "aws_subnet"), ["subnet-1"]);
+        assert_eq!(ids("i-1", "aws_vpc"), ["vpc-1"]);
+        assert_eq!(ids("subnet-1", "aws_instance"), ["i-1", "i-2"]);
+        assert_eq!(ids("i-2", "aws_lb"), Vec::<String>::new(), "a subnet is no joint");
+    }
+
+    /// A linear way through 10,000 resources takes a fraction of a second, a quadratic one minutes: this test would not end.
+    #[test]
+    fn ten_thousand_resources() {
+        let mut all = vec![
+            Build::new("aws_vpc", "vpc-0000000000000001").name("live").get(),
+            Build::new("aws_internet_gateway", "igw-1").set("vpc_id", "vpc-0000000000000001").get(),
+            Build::new("aws_security_group", "sg-hub").set("name", "hub").set("vpc_id", "vpc-0000000000000001").get(),
+            Build::new("aws_subnet", "subnet-1").set("vpc_id", "vpc-0000000000000001").get(),
+            Build::new("aws_default_route_table", "vpc-0000000000000001").set("default_route_table_id", "rtb-1").get(),
+            Build::new("aws_route", "r")
+                .set("route_table_id", "rtb-1")
+                .set("destination_cidr_block", "0.0.0.0/0")
+                .set("gateway_id", "igw-1")
+                .get(),
+            Build::new("aws_default_network_acl", "acl-1").fact("vpc_id", "vpc-0000000000000001").get(),
+        ];
+        for n in 0..2500 {
+            all.push(
+                Build::new("aws_instance", &format!("i-{n}"))
+                    .set("subnet_id", "subnet-1")
+                    .set("vpc_security_group_ids", json!(["sg-hub"]))
+                    .set("ami", "ami-0123456789abcdef0")
+                    .fact("root_volume_id", format!("vol-{n}"))
+                    .fact("vpc_id", "vpc-0000000000000001")
+                    .fact("public_ip", "198.51.100.1")
+                    .get(),
+            );
+            all.push(Build::new("aws_ebs_volume", &format!("vol-{n}")).set("kms_key_id", "alias/aws/ebs").get());
+            all.push(
+                Build::new("aws_vpc_security_group_ingress_rule", &format!("sgr-{n}"))
+                    .set("security_group_id", "sg-hub")
+                    .set("ip_protocol", "tcp")
+                    .set("from_port", n)
+                    .set("to_port", n)
+                    .set("cidr_ipv4", if n < 20 { "0.0.0.0/0" } else { "10.0.0.0/8" })
+                    .get(),
+            );
+            all.push(
+                Build::new("aws_cloudwatch_metric_alarm", &format!("alarm-{n}"))
+                    .set("dimensions", json!({"InstanceId": format!("i-{n}")}))
+                    .get(),
+            );
+        }
+        let estate = estate_of(all);
+        assert_eq!(estate.referrers(get(&estate, "sg-hub")).len(), 5000);
+        let mut children = 0;
+        for resource in estate.resources() {
+            estate.exposure(resource);
+            estate.related(resource, "aws_lb");
+            children += usize::from(resource.ownership.class == OwnershipClass::Child);
+        }
+        assert_eq!(children, 2500);
+        assert!(
+            estate.resources().iter().filter(|r| r.kind == "aws_instance").all(|r| estate.environment(r).is_some_and(|e| e.name == "live"))
+        );
     }
 }

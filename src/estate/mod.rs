@@ -4,6 +4,7 @@ pub mod environment;
 pub mod exposure;
 mod graph;
 pub mod ledger;
+mod network;
 mod ownership;
 mod references;
 pub mod resource;

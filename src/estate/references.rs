@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::graph::{self, Index};
+use super::graph::{Completeness, Index};
 use super::resource::{GLOBAL, REDACTED};
 use super::{Resource, Snapshot};
 
@@ -167,14 +167,14 @@ fn is_ec2_id(value: &str) -> bool {
 }
 
 /// Resolves all references of all resources.
-pub(super) fn resolve_all(snapshot: &Snapshot, index: &Index) -> Vec<Vec<Reference>> {
-    let resolver = Resolver { snapshot, index };
+pub(super) fn resolve_all(snapshot: &Snapshot, index: &Index, completeness: &Completeness) -> Vec<Vec<Reference>> {
+    let resolver = Resolver { snapshot, index, completeness };
     snapshot.resources.iter().enumerate().map(|(i, r)| resolver.references(i, r)).collect()
 }
 
 /// For each resource the positions of what its facts tie it to.
-pub(super) fn ties(snapshot: &Snapshot, index: &Index) -> Vec<Vec<usize>> {
-    let resolver = Resolver { snapshot, index };
+pub(super) fn ties(snapshot: &Snapshot, index: &Index, completeness: &Completeness) -> Vec<Vec<usize>> {
+    let resolver = Resolver { snapshot, index, completeness };
     snapshot
         .resources
         .iter()
@@ -199,6 +199,7 @@ impl Target {
 struct Resolver<'a> {
     snapshot: &'a Snapshot,
     index: &'a Index,
+    completeness: &'a Completeness,
 }
 
 impl Resolver<'_> {
@@ -307,7 +308,7 @@ impl Resolver<'_> {
         }
         let scope = (region != GLOBAL).then_some(region);
         let kinds: Vec<&str> = edge.goals.iter().filter(|g| g.kind != ANY && may_name(g, text)).map(|g| g.kind.as_str()).collect();
-        let causes = if kinds.is_empty() { Vec::new() } else { graph::incomplete(self.snapshot, &kinds, scope) };
+        let causes = if kinds.is_empty() { Vec::new() } else { self.completeness.gaps(&kinds, scope) };
         if !causes.is_empty() {
             return format!("not in the snapshot: listing incomplete because {}", causes.join("; "));
         }
