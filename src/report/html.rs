@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::escape::{html as text, json_in_html};
 use super::labels::{self, count, usd};
-use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity};
+use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity, status};
 use super::picture;
 use crate::cost::{NO_ENVIRONMENT, Share, service_of};
-use crate::estate::Outcome;
 use crate::rules::Finding;
+use crate::rules::framework::Status;
 
 const STYLE: &str = include_str!("../../templates/reports/report.css");
 const SCRIPT: &str = include_str!("../../templates/reports/report.js");
@@ -529,40 +529,36 @@ fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
             labels::thousands(c.requests)
         )?;
     }
-    debug_assert!(model.coverage.iter().all(|c| c.regions > 0 || c.outcome == Outcome::NotAsked));
     writeln!(out, "</tbody></table></div></details>")
 }
 
 fn controls(out: &mut String, model: &Model) -> std::fmt::Result {
     write!(
         out,
-        "<p class=\"lead\">Controls that the findings speak to. A control that passes here passes only in what the rules look at.</p>"
+        "<p class=\"lead\">What the audit says about the controls of frameworks. A control passes here only in what the rules look at.</p>"
     )?;
     for f in &model.frameworks {
-        let failing = f.controls.iter().filter(|c| c.fail > 0).count();
+        let counts: Vec<String> = f.counts().into_iter().map(|(s, n)| format!("{n} {}", status(s))).collect();
         write!(
             out,
-            "<details class=\"plain\"><summary>{}<span>{failing} of {} fail</span></summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Control</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Fail</th><th scope=\"col\" class=\"n\">No answer</th><th scope=\"col\" class=\"n\">Accepted</th><th scope=\"col\" class=\"n\">Pass</th><th scope=\"col\">Rules</th></tr></thead><tbody>",
+            "<details class=\"plain\"><summary>{}<span>{}</span></summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Control</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Findings</th><th scope=\"col\">Rules</th></tr></thead><tbody>",
             text(&f.title),
-            f.controls.len()
+            counts.join(" · ")
         )?;
         for c in &f.controls {
-            let class = match c.status() {
-                "fail" => " class=\"text-critical\"",
-                "unknown" => " class=\"text-medium\"",
-                "pass" => " class=\"good\"",
-                _ => "",
+            let class = match c.status {
+                Status::Fail => "text-critical",
+                Status::Unknown => "text-medium",
+                Status::Pass => "good",
+                Status::NotApplicable | Status::NotCovered => "quiet",
             };
+            let findings = if c.findings.is_empty() { String::new() } else { labels::thousands(c.findings.len()) };
             write!(
                 out,
-                "<tr><td>{} {}</td><td{class}>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td><code>{}</code></td></tr>",
-                text(&c.number),
+                "<tr><td>{} {}</td><td class=\"{class}\">{}</td><td class=\"n\">{findings}</td><td><code>{}</code></td></tr>",
+                text(&c.control),
                 text(&c.title),
-                c.status(),
-                c.fail,
-                c.unknown,
-                c.suppressed,
-                c.pass,
+                status(c.status),
                 text(&c.rules.join(" "))
             )?;
         }

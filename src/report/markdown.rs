@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::escape::{markdown as text, markdown_code as code};
 use super::labels::{self, count, usd};
-use super::model::{Group, Model, SEVERITIES, category, outcome, severity};
+use super::model::{Group, Model, SEVERITIES, category, outcome, severity, status};
 use crate::rules::Finding;
+use crate::rules::framework::Status;
 
 /// Resources named under one rule; the rest is counted.
 const PER_RULE: usize = 20;
@@ -247,24 +248,13 @@ fn frameworks(out: &mut String, model: &Model) -> std::fmt::Result {
     }
     writeln!(out, "\n## Controls")?;
     for framework in &model.frameworks {
-        writeln!(
-            out,
-            "\n### {}\n\n| control | status | fail | no answer | accepted | pass | rules |\n|---|---|---:|---:|---:|---:|---|",
-            text(&framework.title)
-        )?;
-        for c in &framework.controls {
+        let counts: Vec<String> = framework.counts().into_iter().map(|(s, n)| format!("{n} {}", status(s))).collect();
+        writeln!(out, "\n### {}\n\n{}.\n", text(&framework.title), labels::list(&counts))?;
+        writeln!(out, "| control | status | findings | rules |\n|---|---|---:|---|")?;
+        for c in framework.controls.iter().filter(|c| c.status != Status::NotCovered) {
             let rules: Vec<String> = c.rules.iter().map(|r| code(r)).collect();
-            let name = if c.title.is_empty() { text(&c.number) } else { format!("{} {}", text(&c.number), text(&c.title)) };
-            writeln!(
-                out,
-                "| {name} | {} | {} | {} | {} | {} | {} |",
-                c.status(),
-                c.fail,
-                c.unknown,
-                c.suppressed,
-                c.pass,
-                rules.join(" ")
-            )?;
+            let name = text(format!("{} {}", c.control, c.title).trim());
+            writeln!(out, "| {name} | {} | {} | {} |", status(c.status), c.findings.len(), rules.join(" "))?;
         }
     }
     Ok(())

@@ -10,7 +10,8 @@ use super::network::{self, Network};
 use crate::cost::{Costs, Estimate, NO_ENVIRONMENT, PriceBook, service_of};
 use crate::estate::resource::OwnershipClass;
 use crate::estate::{Estate, LedgerEntry, Meta, Outcome, Resource};
-use crate::rules::{Finding, Findings, Fix, Severity, Verdict};
+use crate::rules::framework::Status;
+use crate::rules::{Finding, Findings, Fix, FrameworkReport, Severity, Verdict};
 
 /// All severities, worst first.
 pub const SEVERITIES: [Severity; 5] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
@@ -194,49 +195,6 @@ pub struct EnvironmentInventory {
     pub types: Vec<TypeInventory>,
 }
 
-/// How one control of a framework stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Control {
-    /// Its number in the framework.
-    pub number: String,
-    /// Our own title, where there is one.
-    pub title: String,
-    /// Rules that speak to it.
-    pub rules: Vec<String>,
-    /// Findings by verdict.
-    pub fail: usize,
-    /// See `fail`.
-    pub unknown: usize,
-    /// See `fail`.
-    pub suppressed: usize,
-    /// See `fail`.
-    pub pass: usize,
-}
-
-impl Control {
-    /// The worst verdict among its findings, in one word.
-    pub fn status(&self) -> &'static str {
-        match self {
-            Control { fail: 1.., .. } => "fail",
-            Control { unknown: 1.., .. } => "unknown",
-            Control { suppressed: 1.., .. } => "accepted",
-            Control { pass: 1.., .. } => "pass",
-            _ => "not applicable",
-        }
-    }
-}
-
-/// A framework and its controls.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Framework {
-    /// `cis-5.0`.
-    pub id: String,
-    /// Its name.
-    pub title: String,
-    /// In order of their numbers.
-    pub controls: Vec<Control>,
-}
-
 /// What was generated, when something was.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generation {
@@ -283,8 +241,8 @@ pub struct Model {
     pub inventory: Vec<EnvironmentInventory>,
     /// The network, to be drawn.
     pub network: Network,
-    /// Frameworks that the findings speak to.
-    pub frameworks: Vec<Framework>,
+    /// Frameworks that were asked for.
+    pub frameworks: Vec<FrameworkReport>,
     /// Every call that was to be made, once.
     pub coverage: Vec<Coverage>,
     /// What was generated.
@@ -327,6 +285,17 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The status of a control in plain words.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Fail => "fail",
+        Status::Unknown => "no answer",
+        Status::Pass => "pass",
+        Status::NotApplicable => "nothing to judge",
+        Status::NotCovered => "no rule",
+    }
+}
+
 /// A category as it is written in files and shown.
 pub fn category(category: crate::rules::Category) -> &'static str {
     use crate::rules::Category;
@@ -361,12 +330,19 @@ impl Model {
             inventory: inventory(&rows),
             rows,
             network,
-            frameworks: frameworks(findings),
+            frameworks: Vec::new(),
             coverage: coverage(&estate.snapshot().ledger),
             generation: None,
         };
         model.judgement = judge(&model);
         model
+    }
+
+    /// Adds what the audit says about the controls of frameworks.
+    #[must_use]
+    pub fn with_frameworks(mut self, frameworks: Vec<FrameworkReport>) -> Model {
+        self.frameworks = frameworks;
+        self
     }
 
     /// Adds what was generated.
@@ -707,61 +683,4 @@ fn inventory(rows: &[Row]) -> Vec<EnvironmentInventory> {
         (a.name == NO_ENVIRONMENT).cmp(&(b.name == NO_ENVIRONMENT)).then(b.usd.total_cmp(&a.usd)).then_with(|| a.name.cmp(&b.name))
     });
     environments
-}
-
-fn frameworks(findings: &Findings) -> Vec<Framework> {
-    /// Rules, and findings that fail, have no answer, are accepted, pass.
-    type Tally<'a> = (BTreeSet<&'a str>, [usize; 4]);
-    let mut tree: BTreeMap<&str, BTreeMap<&str, Tally>> = BTreeMap::new();
-    for f in &findings.findings {
-        for (framework, numbers) in &f.controls {
-            for number in numbers {
-                let control = tree.entry(framework).or_default().entry(number).or_default();
-                control.0.insert(&f.rule);
-                match f.verdict {
-                    Verdict::Fail => control.1[0] += 1,
-                    Verdict::Unknown => control.1[1] += 1,
-                    Verdict::Suppressed => control.1[2] += 1,
-                    Verdict::Pass => control.1[3] += 1,
-                    Verdict::NotApplicable => {}
-                }
-            }
-        }
-    }
-    tree.into_iter()
-        .map(|(id, controls)| {
-            let mut controls: Vec<Control> = controls
-                .into_iter()
-                .map(|(number, (rules, [fail, unknown, suppressed, pass]))| Control {
-                    number: number.to_owned(),
-                    title: String::new(),
-                    rules: rules.into_iter().map(str::to_owned).collect(),
-                    fail,
-                    unknown,
-                    suppressed,
-                    pass,
-                })
-                .collect();
-            controls.sort_by_cached_key(|c| natural(&c.number));
-            Framework { id: id.to_owned(), title: id.to_owned(), controls }
-        })
-        .collect()
-}
-
-/// A key that sorts `1.10` after `1.9`: runs of digits are padded.
-fn natural(text: &str) -> String {
-    let mut key = String::new();
-    let mut digits = String::new();
-    for c in text.chars().chain(std::iter::once('\0')) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        if !digits.is_empty() {
-            key.push_str(&format!("{digits:0>8}"));
-            digits.clear();
-        }
-        key.push(c);
-    }
-    key
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::estate::{Attrs, Estate, LedgerEntry, Meta, Outcome, Resource, Snapshot};
+use crate::rules::framework::{ControlResult, FrameworkReport, Status};
 use crate::rules::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict, finding};
 
 pub const ACCOUNT: &str = "111122223333";
@@ -446,7 +447,8 @@ pub fn estate() -> Estate {
 /// The model of the sample.
 pub fn model() -> super::Model {
     let estate = estate();
-    super::Model::new(&estate, &findings(&estate), crate::cost::PriceBook::embedded()).with_generation(super::Generation {
+    let model = super::Model::new(&estate, &findings(&estate), crate::cost::PriceBook::embedded());
+    model.with_frameworks(vec![framework()]).with_generation(super::Generation {
         imports: 31,
         left_out: 5,
         files: 14,
@@ -455,6 +457,28 @@ pub fn model() -> super::Model {
         runbooks: vec!["rds-make-private".into()],
         plan: Some("31 to import, 0 to add, 0 to change, 0 to destroy".into()),
     })
+}
+
+/// What the audit would say about a framework.
+fn framework() -> FrameworkReport {
+    let control = |control: &str, title: &str, status, rules: &[&str], findings: usize| ControlResult {
+        control: control.into(),
+        title: title.into(),
+        status,
+        rules: rules.iter().map(|r| (*r).to_owned()).collect(),
+        findings: vec!["000000d540f3b621".into(); findings],
+    };
+    FrameworkReport {
+        framework: "cis-5.0".into(),
+        title: "CIS Amazon Web Services Foundations Benchmark 5.0.0".into(),
+        controls: vec![
+            control("1.15", "", Status::Fail, &["iam-admin-user"], 1),
+            control("2.2.3", "No database answers from the internet", Status::Fail, &["rds-publicly-accessible"], 1),
+            control("2.4.1", "", Status::Unknown, &["backup-no-plan"], 0),
+            control("4.1", "", Status::Pass, &["some-rule", "another-rule"], 0),
+            control("5.6", "", Status::NotCovered, &[], 0),
+        ],
+    }
 }
 
 /// An estate of `n` resources, with a failing finding for about every second one.
