@@ -77,6 +77,7 @@ pub struct Kept {
     pub write: BTreeMap<String, Value>,
     pub placeholder: BTreeMap<String, Placeholder>,
     pub json: Vec<String>,
+    pub prefix: BTreeMap<String, String>,
     pub script: BTreeMap<String, Script>,
     pub leave_out: Option<String>,
     pub region: Option<String>,
@@ -206,7 +207,7 @@ mod tests {
             let named = named.chain(kept.omit_with.iter().flat_map(|(k, v)| v.iter().chain([k])).cloned());
             let named = named.chain(kept.only_with.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
             let named = named.chain(kept.omit_block_when.iter().flat_map(|(k, v)| v.keys().map(move |s| format!("{k}.{s}"))));
-            let named = named.chain(kept.placeholder.keys().chain(kept.script.keys()).cloned());
+            let named = named.chain(kept.placeholder.keys().chain(kept.script.keys()).chain(kept.prefix.keys()).cloned());
             let named = named.chain(kept.sort.keys().cloned());
             for path in named {
                 if !known.contains(&path) {

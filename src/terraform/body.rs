@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::hcl::{Block, Element, Entry, Expr, Item, Link, Part};
 use super::select;
 use crate::estate::resource::REDACTED;
-use crate::estate::{Estate, Reference, Resource, Target};
+use crate::estate::{Estate, OwnershipClass, Reference, Resource, Target};
 use crate::schema::overlay::{self, Overlay, Script, overlay};
 use crate::schema::{self, Attribute, Type, provider};
 
@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
         for (name, value) in values {
             let path = format!("{prefix}{name}");
             let place = format!("{at}.{name}");
-            if value.is_null() || matches!(name.as_str(), "id" | "tags_all" | "timeouts") || (prefix.is_empty() && name == "tags") {
+            if value.is_null() || (prefix.is_empty() && matches!(name.as_str(), "id" | "tags" | "tags_all" | "timeouts")) {
                 continue;
             }
             if self.is_omitted(&path, value, values) {
@@ -304,7 +304,7 @@ impl<'a> Builder<'a> {
                 level.blocks.extend(blocks.into_iter().map(|(_, b)| b));
             }
         }
-        level.blocks.sort_by_key(|b| schema.blocks.get(&b.kind).is_none_or(|n| n.min_items == 0));
+        level.blocks.sort_by(|a, b| a.kind.cmp(&b.kind));
         level
     }
 
@@ -362,7 +362,15 @@ impl<'a> Builder<'a> {
             self.body.files.push(file);
             return;
         }
-        let value = coerce(&attribute.ty, value);
+        if !keep && attribute.computed && self.is_kept_by_aws(place) {
+            return;
+        }
+        let mut value = coerce(&attribute.ty, value);
+        if let Some(prefix) = self.known.kept.prefix.get(path)
+            && let Some(text) = value.as_str().filter(|t| !t.starts_with(prefix))
+        {
+            value = Value::String(format!("{prefix}{text}"));
+        }
         if self.known.kept.json.iter().any(|j| j == path)
             && let Some(text) = value.as_str()
             && let Ok(document) = serde_json::from_str::<Value>(text)
@@ -374,6 +382,16 @@ impl<'a> Builder<'a> {
         }
         let (value, note) = self.expr(&value, place);
         level.arguments.push((name.into(), value, note));
+    }
+
+    /// True when the value is something that AWS itself keeps (its own key for a service): it chooses that again.
+    fn is_kept_by_aws(&self, place: &str) -> bool {
+        self.references.get(place).is_some_and(|list| {
+            list.iter().all(|r| match &r.target {
+                Target::Inside { index, .. } => self.estate.resources()[*index].ownership.class == OwnershipClass::AwsManaged,
+                Target::Outside { kind, .. } => kind.starts_with("aws_kms") && r.value.contains("alias/aws/"),
+            })
+        })
     }
 
     /// Whether leaving the argument out gives the same plan.
