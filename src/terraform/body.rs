@@ -157,6 +157,9 @@ impl<'a> Builder<'a> {
             self.body.arguments.push(Item::Attribute { name, value, note });
         }
         self.body.blocks = level.blocks;
+        if self.resource.kind == "aws_lb_listener" {
+            self.body.blocks.iter_mut().for_each(both_forms);
+        }
         if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.resource.tags.is_empty() {
             let mut entries = Vec::new();
             for (key, value) in &self.resource.tags {
@@ -197,6 +200,7 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let plain = schema.attributes.get(name).is_some_and(|a| a.is_settable() && !a.computed)
+                || self.known.kept.script.contains_key(name)
                 || (schema.blocks.contains_key(name) && !self.known.is_computed_block(name));
             if plain && !written.contains(name) && !self.known.kept.omit.iter().any(|o| o == name) {
                 self.body.ignore.push((name.into(), format!("not read ({cause})")));
@@ -437,7 +441,12 @@ impl<'a> Builder<'a> {
             level.arguments.push((name.into(), Expr::Map(entries), None));
             return;
         }
+        // The provider keeps a hash of a script and would hash it again, so those need the ignore too.
+        let script = self.known.kept.script.contains_key(path);
         if !attribute.required && attribute.computed {
+            if script {
+                self.body.ignore.push((name.into(), why.into()));
+            }
             // Not written: AWS keeps what it has, and the plan with it.
             self.body.notes.push(format!("`{path}` holds a secret and is left out: AWS keeps it"));
             return;
@@ -683,6 +692,22 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
         .find(|(_, v)| v.as_str() == Some(value))
         .map(|(name, _)| name.clone())
         .filter(|n| schema.attributes.contains_key(n))
+}
+
+/// A listener's import reads a forward to one target group back in both of its forms, and takes the lack of either for a change.
+fn both_forms(action: &mut Block) {
+    let target = action.body.iter().find_map(|i| match i {
+        Item::Attribute { name, value, .. } if name == "target_group_arn" => Some(value.clone()),
+        _ => None,
+    });
+    if let (Some(target), "default_action") = (target, action.kind.as_str()) {
+        let mut group = Block::new("target_group", &[]);
+        group.set("arn", target);
+        let mut forward = Block::new("forward", &[]);
+        forward.body.push(Item::Block(group));
+        action.body.push(Item::Gap);
+        action.body.push(Item::Block(forward));
+    }
 }
 
 fn as_blocks(ty: &Type) -> bool {
