@@ -202,9 +202,19 @@ impl<'a> Builder<'a> {
             let plain = schema.attributes.get(name).is_some_and(|a| a.is_settable() && !a.computed)
                 || self.known.kept.script.contains_key(name)
                 || (schema.blocks.contains_key(name) && !self.known.is_computed_block(name));
+            if self.known.kept.script.contains_key(name) {
+                self.ignore_switch();
+            }
             if plain && !written.contains(name) && !self.known.kept.omit.iter().any(|o| o == name) {
                 self.body.ignore.push((name.into(), format!("not read ({cause})")));
             }
+        }
+    }
+
+    /// The switch beside an instance's script has a default that shows up as soon as anything about the script is planned.
+    fn ignore_switch(&mut self) {
+        if self.resource.kind == "aws_instance" {
+            self.body.ignore.push(("user_data_replace_on_change".into(), "goes with user_data".into()));
         }
     }
 
@@ -446,6 +456,7 @@ impl<'a> Builder<'a> {
         if !attribute.required && attribute.computed {
             if script {
                 self.body.ignore.push((name.into(), why.into()));
+                self.ignore_switch();
             }
             // Not written: AWS keeps what it has, and the plan with it.
             self.body.notes.push(format!("`{path}` holds a secret and is left out: AWS keeps it"));
