@@ -83,7 +83,7 @@ pub struct Node {
     pub running: bool,
 }
 
-/// Ports of a resource that the internet reaches: `22`, `5432`, `all`.
+/// Ports of a resource that anybody on the internet reaches: `22`, `5432`, `all`.
 pub fn open_ports(estate: &Estate, resource: &Resource) -> Vec<String> {
     if !matches!(
         resource.kind.as_str(),
@@ -91,7 +91,7 @@ pub fn open_ports(estate: &Estate, resource: &Resource) -> Vec<String> {
     ) {
         return Vec::new();
     }
-    let mut ports: Vec<(u16, String)> = estate.exposure(resource).open.iter().filter_map(port).collect();
+    let mut ports: Vec<(u16, String)> = estate.exposure(resource).open.iter().filter(|o| o.anyone).filter_map(port).collect();
     ports.sort();
     ports.dedup();
     ports.into_iter().map(|p| p.1).collect()

@@ -6,6 +6,7 @@ use super::cidr::Cidr;
 use super::ports::Ports;
 use super::{Function, Null, Param, Returns, Shape, number, text};
 use crate::estate::Resource;
+use crate::estate::exposure::Answer as Exposed;
 use crate::rules::evaluate::Machine;
 use crate::rules::types::Ty;
 use crate::rules::value::{Answer, Unknown, Value};
@@ -46,17 +47,17 @@ pub fn exposure_value<'a>(m: &mut Machine<'a>, r: &'a Resource, field: &str) -> 
 fn exposed<'a>(m: &mut Machine<'a>, r: &'a Resource, port: Option<f64>) -> Answer<'a> {
     m.asked_estate = true;
     let exposure = m.world.estate.exposure(r);
-    let open = exposure.open.iter().find(|o| match port {
-        Some(port) => (o.protocol == "tcp" || o.protocol == "-1") && (f64::from(o.from_port)..=f64::from(o.to_port)).contains(&port),
-        None => true,
-    });
-    match (open, &exposure.unknown) {
-        (Some(open), _) => {
+    let answer = match port {
+        Some(port) => exposure.on(port as u16),
+        None => exposure.on_any(),
+    };
+    match answer {
+        Exposed::Yes(open) => {
             m.note(Some(r), "exposure", || Json::String(open.path.join(" > ")));
             Ok(Value::Bool(true))
         }
-        (None, Some(cause)) => Err(Unknown::because(cause.clone())),
-        (None, None) => Ok(Value::Bool(false)),
+        Exposed::Unknown(cause) => Err(Unknown::because(cause.to_owned())),
+        Exposed::No => Ok(Value::Bool(false)),
     }
 }
 
