@@ -255,6 +255,7 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
             Ok(Value::from(words.join(n.get("with").and_then(Value::as_str).unwrap_or(","))))
         }),
     );
+    give("split", Box::new(|v, _| Ok(json!(text(one(v)?)?.split_whitespace().collect::<Vec<_>>()))));
     give("concat", Box::new(|v, _| v.iter().map(|x| text(x)).collect::<Result<String, _>>().map(Value::from)));
     give("count", Box::new(|v, _| Ok(json!(array(one(v)?)?.len()))));
     give(
