@@ -262,7 +262,7 @@ mod tests {
         find(text, key).into_iter().map(|m| m.kind).collect()
     }
 
-    fn secret<'t>(text: &'t str) -> Vec<&'t str> {
+    fn secret(text: &str) -> Vec<&str> {
         find(text, None).into_iter().map(|m| &text[m.range]).collect()
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -92,6 +93,8 @@ pub struct Case {
     /// Paths that were asked for and not obtained.
     #[serde(default)]
     unread: Vec<String>,
+    /// Other resources, ready-made: a file of `rules/worlds`.
+    world: Option<String>,
     /// Other resources.
     #[serde(default)]
     with: Vec<Other>,
@@ -145,6 +148,17 @@ fn denied() -> Outcome {
     Outcome::Denied
 }
 
+static WORLDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/worlds");
+
+/// A ready-made set of other resources.
+fn world(name: &str) -> Result<Vec<Other>, String> {
+    let file = WORLDS.get_file(format!("{name}.yaml")).ok_or_else(|| {
+        let known: Vec<&str> = WORLDS.files().filter_map(|f| f.path().file_stem()?.to_str()).collect();
+        format!("no world `{name}`; known: {}", known.join(", "))
+    })?;
+    serde_saphyr::from_str(file.contents_utf8().unwrap_or_default()).map_err(|e| format!("world `{name}`: {e}"))
+}
+
 /// Every known type, for a ledger in which all was read.
 static ALL_TYPES: LazyLock<Vec<String>> =
     LazyLock::new(|| schema::provider().types().chain(schema::facts::types()).map(String::from).collect());
@@ -190,6 +204,9 @@ impl Case {
                 r.id = format!("other-{}", position + 1);
             }
         }
+        // An unknown world is reported when the rule is loaded.
+        let ready_made = self.world.as_deref().and_then(|name| world(name).ok()).unwrap_or_default();
+        others.extend(ready_made.iter().map(|o| resource(&o.kind, o)));
         others
     }
 
@@ -205,6 +222,9 @@ impl Case {
                 out.push("an example that is impossible holds nothing else".into());
             }
             return out;
+        }
+        if let Some(Err(problem)) = self.world.as_deref().map(world) {
+            out.push(problem);
         }
         let mut resources = self.others();
         match subject {

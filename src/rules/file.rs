@@ -269,7 +269,7 @@ fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
         if path.is_dir() {
-            if path.file_name().is_some_and(|n| n != "frameworks") {
+            if path.file_name().is_some_and(|n| n != "frameworks" && n != "worlds") {
                 out.extend(yaml_files(&path)?);
             }
         } else if is_yaml(&path) && path.file_stem().is_some_and(|s| s != "suppressions") {

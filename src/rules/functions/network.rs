@@ -6,7 +6,7 @@ use super::cidr::Cidr;
 use super::ports::Ports;
 use super::{Function, Null, Param, Returns, Shape, number, text};
 use crate::estate::Resource;
-use crate::estate::exposure::Answer as Exposed;
+use crate::estate::exposure::Answer as Reached;
 use crate::rules::evaluate::Machine;
 use crate::rules::types::Ty;
 use crate::rules::value::{Answer, Unknown, Value};
@@ -26,9 +26,14 @@ pub fn exposure_value<'a>(m: &mut Machine<'a>, r: &'a Resource, field: &str) -> 
     let exposure = estate.exposure(r);
     let label = |index: usize| estate.resources().get(index).map_or("", |r| r.label()).to_string();
     let mut texts: Vec<String> = match field {
-        "sources" => exposure.open.iter().flat_map(|o| o.sources.clone()).collect(),
-        "ports" => exposure.open.iter().map(|o| Ports::new(Some(o.from_port.into()), Some(o.to_port.into())).to_string()).collect(),
-        "paths" => exposure.open.iter().map(|o| o.path.join(" > ")).collect(),
+        "sources" => exposure.open.iter().filter(|o| o.anyone).flat_map(|o| o.sources.clone()).collect(),
+        "ports" => exposure
+            .open
+            .iter()
+            .filter(|o| o.anyone)
+            .map(|o| Ports::new(Some(o.from_port.into()), Some(o.to_port.into())).to_string())
+            .collect(),
+        "paths" => exposure.open.iter().filter(|o| o.anyone).map(|o| o.path.join(" > ")).collect(),
         "through" => exposure.through.iter().map(|t| label(t.front)).collect(),
         _ => exposure.bypasses.iter().map(|b| b.how.clone()).collect(),
     };
@@ -47,17 +52,19 @@ pub fn exposure_value<'a>(m: &mut Machine<'a>, r: &'a Resource, field: &str) -> 
 fn exposed<'a>(m: &mut Machine<'a>, r: &'a Resource, port: Option<f64>) -> Answer<'a> {
     m.asked_estate = true;
     let exposure = m.world.estate.exposure(r);
-    let answer = match port {
+    let found = match port {
+        // A port that is no port is nobody's.
+        Some(port) if !(0.0..=65535.0).contains(&port) => return Ok(Value::Bool(false)),
         Some(port) => exposure.on(port as u16),
         None => exposure.on_any(),
     };
-    match answer {
-        Exposed::Yes(open) => {
+    match found {
+        Reached::Yes(open) => {
             m.note(Some(r), "exposure", || Json::String(open.path.join(" > ")));
             Ok(Value::Bool(true))
         }
-        Exposed::Unknown(cause) => Err(Unknown::because(cause.to_owned())),
-        Exposed::No => Ok(Value::Bool(false)),
+        Reached::Unknown(cause) => Err(Unknown::because(cause)),
+        Reached::No => Ok(Value::Bool(false)),
     }
 }
 
