@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::config::Config;
 use crate::aws::replay::Recording;
 use crate::aws::run::Options;
 use crate::aws::session::Access;
@@ -38,21 +39,22 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// What the scan wants to know.
+    /// What the scan wants to know; the configuration stands in for what no option says.
     ///
     /// # Errors
     /// When the recording cannot be read.
-    pub fn options(&self) -> Result<Options, Error> {
+    pub fn options(&self, config: &Config) -> Result<Options, Error> {
+        let list = |given: &[String], configured: &[String]| if given.is_empty() { configured.to_vec() } else { given.to_vec() };
         let mut options = Options {
             access: Access {
-                profile: self.profile.clone(),
-                role_arn: self.role_arn.clone(),
-                external_id: self.external_id.clone(),
+                profile: self.profile.clone().or_else(|| config.profile.clone()),
+                role_arn: self.role_arn.clone().or_else(|| config.role_arn.clone()),
+                external_id: self.external_id.clone().or_else(|| config.external_id.clone()),
                 recording: None,
             },
-            regions: self.region.clone(),
-            services: self.service.clone(),
-            exclude: self.exclude.clone(),
+            regions: list(&self.region, &config.regions),
+            services: list(&self.service, &config.services),
+            exclude: list(&self.exclude, &config.exclude),
             ..Options::default()
         };
         if let Some(path) = &self.recording {

@@ -1,36 +1,142 @@
-//! `surveyor generate`.
-use super::{End, Talk, output};
-use crate::error::Error;
-use crate::estate::{Estate, Snapshot};
-use crate::files;
-use crate::terraform::{self, GenerateOptions};
+//! `surveyor generate`, and what `run` and `demo` share with it.
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::config::Config;
+use super::formats::Format;
+use super::judging::{self, FailOn, Judged};
+use super::{End, Talk, output, print};
+use crate::error::Error;
+use crate::estate::Snapshot;
+use crate::files;
+use crate::report::model::Generation;
+use crate::report::spec;
+use crate::terraform::{self, GenerateOptions, Layout, Stats};
+use crate::{cost, runbook};
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The snapshot.
+    /// The snapshot that `surveyor scan` wrote.
     snapshot: PathBuf,
-    /// Folder for the results.
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    out: PathBuf,
+    #[command(flatten)]
+    into: Into,
+    #[command(flatten)]
+    judging: judging::Arguments,
 }
 
-/// Generates.
-pub fn run(arguments: &Arguments, talk: &Talk) -> Result<End, Error> {
+/// Where and how to generate.
+#[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
+pub struct Into {
+    /// Folder for the results; the account's number is added.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How to spread the code over roots.
+    #[arg(long, value_enum, default_value = "auto")]
+    layout: LayoutChoice,
+}
+
+/// How to spread the code over roots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LayoutChoice {
+    /// One per environment when the estate can be parted, else one.
+    Auto,
+    /// One.
+    Single,
+    /// One per environment.
+    Environments,
+}
+
+impl Into {
+    /// The folder for results.
+    #[must_use]
+    pub fn folder(&self, config: &Config) -> PathBuf {
+        self.out.clone().or_else(|| config.out.clone()).unwrap_or_else(|| PathBuf::from("out"))
+    }
+
+    /// The layout asked for.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        match self.layout {
+            LayoutChoice::Auto => Layout::Auto,
+            LayoutChoice::Single => Layout::Single,
+            LayoutChoice::Environments => Layout::Environments,
+        }
+    }
+}
+
+/// Generates from a snapshot.
+///
+/// # Errors
+/// When the snapshot or a rule cannot be read, or a result cannot be written.
+pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
     let snapshot = Snapshot::read(&arguments.snapshot)?;
-    let estate = Estate::new(snapshot);
-    let folder = arguments.out.join(&estate.snapshot().meta.account);
-    terraform_tree(&estate, &folder.join("terraform"), talk)?;
-    Ok(End::Clean)
+    let folder = arguments.into.folder(config).join(&snapshot.meta.account);
+    let mut judged = arguments.judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
+    let stats = everything(&mut judged, &folder, arguments.into.layout())?;
+    if json {
+        print(&(serde_json::to_string_pretty(&stats).map_err(|e| Error::internal(e.to_string()))? + "\n"))?;
+    }
+    talk.say(&paths(&folder, stats));
+    arguments.judging.end(&judged, config, FailOn::Never)
 }
 
-fn terraform_tree(estate: &Estate, folder: &Path, talk: &Talk) -> Result<(), Error> {
-    let names = folder.join("names.yaml");
-    let options =
-        GenerateOptions { names: if names.exists() { Some(files::read_text(&names)?) } else { None }, ..GenerateOptions::default() };
-    let tree = terraform::generate(estate, &options)?;
-    output::folder(folder, &tree.files)?;
-    talk.say(&format!("{:?}", tree.stats));
-    Ok(())
+/// Writes the whole of `out/<account>/` but the snapshot: code, spec, runbooks, hand-over, findings, reports.
+///
+/// # Errors
+/// When a template fails or a file cannot be written.
+pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<Stats, Error> {
+    let code = folder.join("terraform");
+    let names = code.join("names.yaml");
+    let names = if names.is_file() { Some(files::read_text(&names)?) } else { None };
+    let tree = terraform::generate(&judged.estate, &GenerateOptions { names, layout })?;
+    let documents = runbook::render(&judged.estate, &judged.findings)?;
+    let costs = judged.model.costs.clone();
+    let handover = runbook::handover(&judged.estate, &judged.findings, Some(&costs))?;
+    let generation = Generation {
+        imports: tree.stats.resources,
+        left_out: tree.stats.left_out,
+        files: tree.files.len(),
+        lines: tree.stats.lines,
+        reference_share: tree.stats.reference_share(),
+        runbooks: documents.iter().filter_map(|d| Some(d.path.strip_prefix("runbooks/")?.strip_suffix(".md")?.to_owned())).filter(|id| id != "README").collect(),
+        plan: None,
+    };
+    judged.model.generation = Some(generation);
+    let estate = spec::render(&judged.estate, &judged.model)?;
+
+    output::folder(&code, &tree.files)?;
+    let runbooks: BTreeMap<String, String> =
+        documents.into_iter().map(|d| (d.path.strip_prefix("runbooks/").unwrap_or(&d.path).to_owned(), d.text)).collect();
+    output::folder(&folder.join("runbooks"), &runbooks)?;
+    files::write(&folder.join("handover.md"), handover.as_bytes())?;
+    files::write(&folder.join("estate.yaml"), estate.as_bytes())?;
+    for format in [Format::Json, Format::Markdown, Format::Html] {
+        files::write(&folder.join(format.file_name()), format.render(&judged.model, false)?.as_bytes())?;
+    }
+    Ok(tree.stats)
 }
+
+/// Where everything is, for the end of the screen.
+#[must_use]
+pub fn paths(folder: &Path, stats: Stats) -> String {
+    let at = |name: &str| folder.join(name).display().to_string();
+    format!(
+        "report      {}\nfindings    {}\nterraform   {}  ({} resources in {} blocks, {} left out)\nrunbooks    {}\nhand-over   {}\nspec        {}\nproof       surveyor verify {}",
+        at("report.html"),
+        at("findings.json"),
+        at("terraform"),
+        stats.resources,
+        stats.blocks,
+        stats.left_out,
+        at("runbooks"),
+        at("handover.md"),
+        at("estate.yaml"),
+        at("terraform"),
+    )
+}
+

@@ -2,18 +2,29 @@
 
 #[cfg(feature = "aws")]
 mod access;
+mod audit;
 mod completions;
+mod config;
+mod demo;
+mod formats;
 mod generate;
+mod judging;
 mod man;
 mod output;
 #[cfg(feature = "aws")]
 mod permissions;
 #[cfg(feature = "aws")]
 mod progress;
+mod report;
+mod rules;
+mod run;
 #[cfg(feature = "aws")]
 mod scan;
+mod schema;
 mod talk;
+mod verify;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -44,18 +55,39 @@ struct Cli {
     /// Say more (repeat for every request); RUST_LOG is honoured.
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// Write the result as JSON to standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Defaults for the options. Default: surveyor.toml if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Do the whole job on a built-in account: no credentials, no network.
+    Demo(demo::Arguments),
+    /// Scan, audit, generate and report in one go.
+    #[cfg(feature = "aws")]
+    Run(run::Arguments),
     /// Read the account into a snapshot file, with a ledger of what could not be seen.
     #[cfg(feature = "aws")]
     Scan(scan::Arguments),
+    /// Judge a snapshot: security, cost, reliability, operations.
+    Audit(audit::Arguments),
     /// Write Terraform, spec, runbooks and hand-over from a snapshot.
     Generate(generate::Arguments),
+    /// Prove generated Terraform with the real terraform: N to import, nothing to add, change or destroy.
+    Verify(verify::Arguments),
+    /// Print a report of a snapshot, whole or by the controls of a framework.
+    Report(report::Arguments),
+    /// List, show and test rules.
+    Rules(rules::Arguments),
     /// Print the least-privilege read-only IAM policy that a scan needs.
     #[cfg(feature = "aws")]
     Permissions,
+    /// Print the JSON Schema of a file that surveyor writes.
+    Schema(schema::Arguments),
     /// Print the completion script of a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
@@ -75,7 +107,7 @@ pub fn main() -> ExitCode {
     };
     let talk = Talk::new(cli.quiet);
     log(cli.verbose);
-    match run(cli.command, &talk) {
+    match run(&cli, &talk) {
         Ok(End::Clean) => ExitCode::SUCCESS,
         Ok(End::Complaint) => ExitCode::from(1),
         Ok(End::Incomplete) => ExitCode::from(3),
@@ -86,16 +118,34 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, talk: &Talk) -> Result<End, Error> {
-    match command {
+fn run(cli: &Cli, talk: &Talk) -> Result<End, Error> {
+    let config = config::Config::load(cli.config.as_deref())?;
+    let json = cli.json;
+    match &cli.command {
+        Command::Demo(arguments) => demo::run(arguments, json, &config, talk),
         #[cfg(feature = "aws")]
-        Command::Scan(arguments) => scan::run(&arguments, talk),
-        Command::Generate(arguments) => generate::run(&arguments, talk),
+        Command::Run(arguments) => run::run(arguments, json, &config, talk),
+        #[cfg(feature = "aws")]
+        Command::Scan(arguments) => scan::run(arguments, json, &config, talk),
+        Command::Audit(arguments) => audit::run(arguments, json, &config, talk),
+        Command::Generate(arguments) => generate::run(arguments, json, &config, talk),
+        Command::Verify(arguments) => verify::run(arguments, json, talk),
+        Command::Report(arguments) => report::run(arguments, json, &config),
+        Command::Rules(arguments) => rules::run(arguments, json, &config, talk),
         #[cfg(feature = "aws")]
         Command::Permissions => permissions::run(),
-        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
+        Command::Schema(arguments) => schema::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command()),
         Command::Man => man::run(&Cli::command()),
     }
+}
+
+/// How to write for the terminal at hand.
+fn style() -> crate::report::terminal::Style {
+    use std::io::IsTerminal;
+    let terminal = std::io::stdout().is_terminal();
+    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    crate::report::terminal::Style { colour: terminal && std::env::var_os("NO_COLOR").is_none(), width: width.unwrap_or(100) }
 }
 
 /// The log goes to standard error, and only when asked for.

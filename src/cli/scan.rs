@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::progress::Progress;
-use super::{End, Talk, access};
+use super::config::Config;
+use super::{End, Talk, access, print};
 use crate::aws::run::{self, Options};
 use crate::error::Error;
 use crate::estate::Snapshot;
@@ -28,10 +29,14 @@ pub struct Arguments {
 ///
 /// # Errors
 /// When there is no way into the account, or the file cannot be written.
-pub fn run(arguments: &Arguments, talk: &Talk) -> Result<End, Error> {
-    let mut options = arguments.access.options()?;
+pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+    let mut options = arguments.access.options(config)?;
     options.resume = arguments.resume;
     let snapshot = to_file(options, &arguments.out, talk)?;
+    if json {
+        let summary = serde_json::json!({ "snapshot": arguments.out, "meta": snapshot.meta, "resources": snapshot.resources.len(), "ledger": snapshot.ledger });
+        print(&format!("{summary:#}\n"))?;
+    }
     let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
     talk.say(&format!("{} resources → {}", snapshot.resources.len(), arguments.out.display()));
     if gaps > 0 {
@@ -71,6 +76,23 @@ pub fn to_file(mut options: Options, out: &Path, talk: &Talk) -> Result<Snapshot
     if !unsettled {
         let _ = std::fs::remove_file(&journal);
     }
+    Ok(snapshot)
+}
+
+/// Scans to `<folder>/<account>/snapshot.json.zst`; the account is known only once it answers.
+///
+/// # Errors
+/// As [`to_file`].
+pub fn to_account_folder(options: Options, folder: &Path, talk: &Talk) -> Result<Snapshot, Error> {
+    let first = folder.join("scan.json.zst");
+    let moved = |account: &str| {
+        let place = folder.join(account).join("snapshot.json.zst");
+        std::fs::create_dir_all(folder.join(account))
+            .and_then(|()| std::fs::rename(&first, &place))
+            .map_err(|e| Error::output(format!("cannot write {}: {e}", place.display())))
+    };
+    let snapshot = to_file(options, &first, talk)?;
+    moved(&snapshot.meta.account)?;
     Ok(snapshot)
 }
 

@@ -1,0 +1,69 @@
+//! `surveyor run`: scan, audit, generate and report in one go.
+
+use super::config::Config;
+use super::generate::{self, Into};
+use super::judging::{self, FailOn};
+use super::{End, Talk, print};
+#[cfg(feature = "aws")]
+use super::{access, scan};
+#[cfg(feature = "aws")]
+use crate::aws::run::Options;
+use crate::error::Error;
+use crate::estate::Snapshot;
+use crate::report::terminal;
+
+/// Arguments of `run`.
+#[cfg(feature = "aws")]
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    access: access::Arguments,
+    #[command(flatten)]
+    into: Into,
+    #[command(flatten)]
+    judging: judging::Arguments,
+    /// Go on where an interrupted run to the same folder stopped.
+    #[arg(long)]
+    resume: bool,
+}
+
+/// Does the whole job on an account.
+///
+/// # Errors
+/// When there is no way into the account, a rule cannot be read, or a result cannot be written.
+#[cfg(feature = "aws")]
+pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+    let mut options = arguments.access.options(config)?;
+    options.resume = arguments.resume;
+    // Mistakes in rules show before the scan, not after it.
+    arguments.judging.rule_set(config)?;
+    whole(options, &arguments.into, &arguments.judging, json, config, talk)
+}
+
+/// Scan to the folder, then everything that follows from the snapshot.
+///
+/// # Errors
+/// As [`run`].
+#[cfg(feature = "aws")]
+pub fn whole(options: Options, into: &Into, judging: &judging::Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+    let folder = into.folder(config);
+    let snapshot = scan::to_account_folder(options, &folder, talk)?;
+    results(snapshot, into, judging, json, config, talk)
+}
+
+/// Everything that follows from a snapshot that lies in its folder already.
+///
+/// # Errors
+/// When a rule cannot be read, or a result cannot be written.
+pub fn results(snapshot: Snapshot, into: &Into, judging: &judging::Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+    let folder = into.folder(config).join(&snapshot.meta.account);
+    let mut judged = judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
+    let stats = generate::everything(&mut judged, &folder, into.layout())?;
+    if json {
+        print(&crate::report::json::render(&judged.model))?;
+    } else {
+        print(&terminal::render(&judged.model, super::style()))?;
+    }
+    talk.say(&generate::paths(&folder, stats));
+    judging.end(&judged, config, FailOn::Never)
+}
