@@ -54,7 +54,8 @@ impl Config {
             None => return Ok(Config::default()),
         };
         let text = files::read_text(&path)?;
-        let mut config: Config = toml::from_str(&text).map_err(|e| Error::input(format!("{}: {}", path.display(), e.to_string().trim_end())))?;
+        let mut config: Config =
+            toml::from_str(&text).map_err(|e| Error::input(format!("{}: {}", path.display(), e.to_string().trim_end())))?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         for file in config.rules.iter_mut().chain(&mut config.suppressions).chain(&mut config.environments).chain(&mut config.out) {
             *file = folder.join(&*file);

@@ -14,8 +14,8 @@ use crate::estate::Snapshot;
 use crate::files;
 use crate::report::model::Generation;
 use crate::report::spec;
+use crate::runbook;
 use crate::terraform::{self, GenerateOptions, Layout, Stats};
-use crate::{cost, runbook};
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
@@ -63,8 +63,8 @@ impl Into {
     pub fn layout(&self) -> Layout {
         match self.layout {
             LayoutChoice::Auto => Layout::Auto,
-            LayoutChoice::Single => Layout::Single,
-            LayoutChoice::Environments => Layout::Environments,
+            LayoutChoice::Single => Layout::One,
+            LayoutChoice::Environments => Layout::PerEnvironment,
         }
     }
 }
@@ -95,15 +95,17 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
     let names = if names.is_file() { Some(files::read_text(&names)?) } else { None };
     let tree = terraform::generate(&judged.estate, &GenerateOptions { names, layout })?;
     let documents = runbook::render(&judged.estate, &judged.findings)?;
-    let costs = judged.model.costs.clone();
-    let handover = runbook::handover(&judged.estate, &judged.findings, Some(&costs))?;
     let generation = Generation {
         imports: tree.stats.resources,
         left_out: tree.stats.left_out,
         files: tree.files.len(),
         lines: tree.stats.lines,
         reference_share: tree.stats.reference_share(),
-        runbooks: documents.iter().filter_map(|d| Some(d.path.strip_prefix("runbooks/")?.strip_suffix(".md")?.to_owned())).filter(|id| id != "README").collect(),
+        runbooks: documents
+            .iter()
+            .filter_map(|d| Some(d.path.strip_prefix("runbooks/")?.strip_suffix(".md")?.to_owned()))
+            .filter(|id| id != "README")
+            .collect(),
         plan: None,
     };
     judged.model.generation = Some(generation);
@@ -113,7 +115,6 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
     let runbooks: BTreeMap<String, String> =
         documents.into_iter().map(|d| (d.path.strip_prefix("runbooks/").unwrap_or(&d.path).to_owned(), d.text)).collect();
     output::folder(&folder.join("runbooks"), &runbooks)?;
-    files::write(&folder.join("handover.md"), handover.as_bytes())?;
     files::write(&folder.join("estate.yaml"), estate.as_bytes())?;
     for format in [Format::Json, Format::Markdown, Format::Html] {
         files::write(&folder.join(format.file_name()), format.render(&judged.model, false)?.as_bytes())?;
@@ -139,4 +140,3 @@ pub fn paths(folder: &Path, stats: Stats) -> String {
         at("terraform"),
     )
 }
-

@@ -8,8 +8,7 @@ use super::config::Config;
 use crate::cost::PriceBook;
 use crate::error::Error;
 use crate::estate::environment::Corrections;
-use crate::estate::graph::Options;
-use crate::estate::{Estate, Outcome, Snapshot};
+use crate::estate::{Estate, Options, Outcome, Snapshot};
 use crate::files;
 use crate::report::Model;
 use crate::rules::{Findings, JudgeOptions, RuleSet, Severity, Verdict, judge, suppression};
@@ -108,9 +107,9 @@ impl Arguments {
     /// When the configuration names no severity.
     pub fn end(&self, judged: &Judged, config: &Config, default: FailOn) -> Result<super::End, Error> {
         let configured = match &config.fail_on {
-            Some(word) => {
-                Some(FailOn::from_str(word, true).map_err(|_| Error::input(format!("fail_on: `{word}` is no severity")).hint("critical, high, medium, low, info or never"))?)
-            }
+            Some(word) => Some(FailOn::from_str(word, true).map_err(|_| {
+                Error::input(format!("fail_on: `{word}` is no severity")).hint("critical, high, medium, low, info or never")
+            })?),
             None => None,
         };
         let from = match self.fail_on.or(configured).unwrap_or(default) {

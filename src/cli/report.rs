@@ -7,6 +7,7 @@ use super::formats::Format;
 use super::{End, judging, print};
 use crate::error::Error;
 use crate::estate::Snapshot;
+use crate::report::framework;
 use crate::rules::framework_report;
 
 /// Arguments of `report`.
@@ -37,7 +38,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config) -> Result<End, Er
             if json {
                 serde_json::to_string_pretty(&report).map_err(|e| Error::internal(e.to_string()))? + "\n"
             } else {
-                report.markdown()
+                framework::markdown(&report, &judged.model)
             }
         }
         None if json => Format::Json.render(&judged.model, false)?,

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::config::Config;
-use super::{End, Talk, print};
+use super::{End, print};
 use crate::error::Error;
-use crate::rules::RuleSet;
+use crate::report::model;
+use crate::rules::{RuleSet, catalogue};
 
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ enum Action {
         /// Rule id.
         id: String,
     },
-    /// Run the tests that rules carry: all, or only those of a folder.
+    /// Run the tests that rules carry, the built-in ones and those of a folder.
     Test {
         /// Folder with rule files.
         folder: Option<PathBuf>,
@@ -39,25 +40,43 @@ enum Action {
 ///
 /// # Errors
 /// Mistakes in rule files, with their places; an unknown id.
-pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+pub fn run(arguments: &Arguments, json: bool, config: &Config) -> Result<End, Error> {
     let mut folders: Vec<PathBuf> = config.rules.iter().chain(&arguments.rules).cloned().collect();
     match &arguments.action {
         Action::List => {
             let set = RuleSet::load(&folders)?;
-            print(&if json { set.list_json() } else { set.list() })?;
+            let entries = catalogue::list(&set);
+            let text = if json {
+                serde_json::to_string_pretty(&entries).map_err(|e| Error::internal(e.to_string()))? + "\n"
+            } else {
+                lines(&entries)
+            };
+            print(&text)?;
             Ok(End::Clean)
         }
         Action::Show { id } => {
-            print(&RuleSet::load(&folders)?.show(id)?)?;
+            print(&catalogue::show(&RuleSet::load(&folders)?, id)?)?;
             Ok(End::Clean)
         }
         Action::Test { folder } => {
             folders.extend(folder.clone());
             let set = RuleSet::load(&folders)?;
-            let outcome = set.test(folder.as_deref());
-            print(&outcome.text)?;
-            talk.say(&format!("{} passed, {} failed", outcome.passed, outcome.failed));
-            Ok(if outcome.failed == 0 { End::Clean } else { End::Complaint })
+            let report = catalogue::test(&set);
+            print(&report.render())?;
+            Ok(if report.wrong.is_empty() { End::Clean } else { End::Complaint })
         }
     }
+}
+
+/// One line per rule, in columns.
+fn lines(entries: &[catalogue::Entry]) -> String {
+    let width = |of: &dyn Fn(&catalogue::Entry) -> usize| entries.iter().map(of).max().unwrap_or(0);
+    let (id, about) = (width(&|e| e.id.len()), width(&|e| e.about.len()));
+    entries
+        .iter()
+        .map(|e| {
+            let (severity, category) = (model::severity(e.severity), model::category(e.category));
+            format!("{:id$}  {severity:8}  {category:11}  {:about$}  {}\n", e.id, e.about, e.title)
+        })
+        .collect()
 }

@@ -55,7 +55,14 @@ pub fn whole(options: Options, into: &Into, judging: &judging::Arguments, json: 
 ///
 /// # Errors
 /// When a rule cannot be read, or a result cannot be written.
-pub fn results(snapshot: Snapshot, into: &Into, judging: &judging::Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+pub fn results(
+    snapshot: Snapshot,
+    into: &Into,
+    judging: &judging::Arguments,
+    json: bool,
+    config: &Config,
+    talk: &Talk,
+) -> Result<End, Error> {
     let folder = into.folder(config).join(&snapshot.meta.account);
     let mut judged = judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
     let stats = generate::everything(&mut judged, &folder, into.layout())?;

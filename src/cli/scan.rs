@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::progress::Progress;
 use super::config::Config;
+use super::progress::Progress;
 use super::{End, Talk, access, print};
 use crate::aws::run::{self, Options};
 use crate::error::Error;
@@ -70,8 +70,8 @@ pub fn to_file(mut options: Options, out: &Path, talk: &Talk) -> Result<Snapshot
             .hint("run the same command with --resume to read the rest"));
     }
     let unsettled = snapshot.ledger.iter().any(|e| {
-        use crate::estate::Outcome::{Failed, Throttled, TimedOut};
-        matches!(e.outcome, Failed | Throttled | TimedOut)
+        use crate::estate::Outcome::{Throttled, TimedOut};
+        matches!(e.outcome, Throttled | TimedOut)
     });
     if !unsettled {
         let _ = std::fs::remove_file(&journal);
