@@ -80,6 +80,9 @@ registry! {
         account;
     sesv2:
         identity;
+    s3:
+        account_public_access_block,
+        bucket;
     sns:
         sms,
         topic;

@@ -11,6 +11,7 @@ use super::permissions;
 use super::scan::{Scan, outcome_word};
 use super::session::Session;
 use super::value::{items, text};
+use crate::estate::resource::GLOBAL;
 use crate::estate::{LedgerEntry, Outcome, Resource};
 
 /// The one call of the sweep.
@@ -46,7 +47,8 @@ impl BulkTags {
 
     /// Sets the tags of a resource by its ARN.
     pub async fn apply(&self, scan: &Scan<'_>, resource: &mut Resource) {
-        let region = scan.endpoint_region().to_owned();
+        // A bucket is listed globally and tagged in its own region.
+        let region = if resource.region == GLOBAL { scan.endpoint_region().to_owned() } else { resource.region.clone() };
         let sweep = {
             // The lock is held over the sweep, so that collectors of a region wait for one sweep instead of making many.
             let mut regions = self.regions.lock().await;

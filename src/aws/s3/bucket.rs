@@ -1,0 +1,483 @@
+//! S3 buckets with everything that the provider keeps in types of their own. S3 has no batch call: each part is a request per bucket,
+//! sent to the bucket's own region. What follows from another answer is not asked: replication and object lock need versioning, and a
+//! bucket whose owner is enforced has no ACL of its own.
+
+use std::future::Future;
+
+use aws_sdk_s3::types as s3;
+use serde_json::{Value, json};
+
+use crate::aws::call::ApiError;
+use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::scan::{Detail, Scan};
+use crate::aws::value::{block, time};
+use crate::estate::Resource;
+
+mod shapes;
+
+/// `aws_s3_bucket` and its satellites.
+pub const COLLECTOR: Collector = Collector {
+    types: &[
+        "aws_s3_bucket",
+        "aws_s3_bucket_accelerate_configuration",
+        "aws_s3_bucket_acl",
+        "aws_s3_bucket_analytics_configuration",
+        "aws_s3_bucket_cors_configuration",
+        "aws_s3_bucket_intelligent_tiering_configuration",
+        "aws_s3_bucket_inventory",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_logging",
+        "aws_s3_bucket_metric",
+        "aws_s3_bucket_notification",
+        "aws_s3_bucket_object_lock_configuration",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_replication_configuration",
+        "aws_s3_bucket_request_payment_configuration",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+        "aws_s3_bucket_website_configuration",
+    ],
+    calls: &[
+        list("s3:ListBuckets").iam(&["s3:ListAllMyBuckets"]),
+        detail("s3:GetBucketLocation").gone(GONE),
+        detail("s3:GetBucketVersioning").gone(GONE),
+        detail("s3:GetBucketPolicy").absent(&["NoSuchBucketPolicy"]).gone(GONE),
+        detail("s3:GetPublicAccessBlock")
+            .iam(&["s3:GetBucketPublicAccessBlock"])
+            .absent(&["NoSuchPublicAccessBlockConfiguration"])
+            .gone(GONE),
+        detail("s3:GetBucketEncryption")
+            .iam(&["s3:GetEncryptionConfiguration"])
+            .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
+            .gone(GONE),
+        detail("s3:GetBucketLifecycleConfiguration")
+            .iam(&["s3:GetLifecycleConfiguration"])
+            .absent(&["NoSuchLifecycleConfiguration"])
+            .gone(GONE),
+        detail("s3:GetBucketLogging").gone(GONE),
+        detail("s3:GetBucketOwnershipControls").absent(&["OwnershipControlsNotFoundError"]).gone(GONE),
+        detail("s3:GetBucketAcl").gone(GONE),
+        detail("s3:GetBucketCors").iam(&["s3:GetBucketCORS"]).absent(&["NoSuchCORSConfiguration"]).gone(GONE),
+        detail("s3:GetBucketWebsite").absent(&["NoSuchWebsiteConfiguration"]).gone(GONE),
+        detail("s3:GetBucketNotificationConfiguration").iam(&["s3:GetBucketNotification"]).gone(GONE),
+        detail("s3:GetBucketReplication")
+            .iam(&["s3:GetReplicationConfiguration"])
+            .absent(&["ReplicationConfigurationNotFoundError"])
+            .gone(GONE),
+        detail("s3:GetObjectLockConfiguration")
+            .iam(&["s3:GetBucketObjectLockConfiguration"])
+            .absent(&["ObjectLockConfigurationNotFoundError", "ObjectLockConfigurationNotFound"])
+            .gone(GONE),
+        detail("s3:GetBucketAccelerateConfiguration").iam(&["s3:GetAccelerateConfiguration"]).gone(GONE),
+        detail("s3:GetBucketRequestPayment").gone(GONE),
+        detail("s3:ListBucketInventoryConfigurations").iam(&["s3:GetInventoryConfiguration"]).gone(GONE),
+        detail("s3:ListBucketAnalyticsConfigurations").iam(&["s3:GetAnalyticsConfiguration"]).gone(GONE),
+        detail("s3:ListBucketMetricsConfigurations").iam(&["s3:GetMetricsConfiguration"]).gone(GONE),
+        detail("s3:ListBucketIntelligentTieringConfigurations").iam(&["s3:GetIntelligentTieringConfiguration"]).gone(GONE),
+    ],
+    scope: Scope::Global,
+    collect: |scan| Box::pin(collect(scan)),
+};
+
+const GONE: &[&str] = &["NoSuchBucket"];
+
+async fn collect(scan: &Scan<'_>) {
+    let s3 = scan.s3_in(scan.endpoint_region());
+    // S3 answers a bucket's region only to a request that carries a parameter, such as the page size.
+    let pages = s3.list_buckets().max_buckets(1000).into_paginator().send();
+    let buckets = scan.list("s3:ListBuckets", pages, |p| p.buckets.unwrap_or_default()).await;
+    scan.each(buckets, |bucket| one(scan, bucket)).await;
+}
+
+async fn one(scan: &Scan<'_>, bucket: s3::Bucket) {
+    let Some(name) = bucket.name() else { return };
+    let mut r = scan.resource("aws_s3_bucket", name);
+    r.arn = Some(format!("arn:{}:s3:::{name}", scan.session.partition));
+    r.name = Some(name.into());
+    r.set("bucket", name);
+    r.fact("creation_date", time(bucket.creation_date()));
+    match bucket.bucket_region() {
+        Some(region) => r.region = region.into(),
+        None => {
+            let request = scan.s3_in(scan.endpoint_region()).get_bucket_location().bucket(name).send();
+            match scan.detail(&mut r, "s3:GetBucketLocation", &["facts.bucket_regional_domain_name"], request).await {
+                Detail::Got(answer) => r.region = region_of(answer.location_constraint().map_or("", |l| l.as_str())).into(),
+                Detail::Gone => return,
+                Detail::Absent | Detail::Unread => r.region = scan.endpoint_region().into(),
+            }
+        }
+    }
+    if !r.unread.contains_key("facts.bucket_regional_domain_name") {
+        let domain = format!("{name}.s3.{}.{}", r.region, dns_suffix(&r.region));
+        r.fact("bucket_regional_domain_name", domain);
+    }
+    r.fact("bucket_domain_name", format!("{name}.s3.{}", dns_suffix(&r.region)));
+    let region = r.region.clone();
+    r.fact("region", region);
+    scan.bulk_tags(&mut r).await;
+    let mut bucket = Bucket { scan, s3: scan.s3_in(&r.region), name, r, satellites: Vec::new() };
+    if bucket.read().await.is_some() {
+        // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
+        scan.emit(bucket.r);
+        bucket.satellites.into_iter().for_each(|s| scan.emit(s));
+    }
+}
+
+/// S3 answers nothing for the oldest region, and `EU` for buckets made in Ireland before regions had names.
+fn region_of(constraint: &str) -> &str {
+    match constraint {
+        "" => "us-east-1",
+        "EU" => "eu-west-1",
+        region => region,
+    }
+}
+
+fn dns_suffix(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
+
+/// Host name of a website in a region: the older regions have a dash before the region where the newer have a dot.
+fn website_domain(region: &str) -> String {
+    const DASH: &[&str] = &[
+        "us-east-1",
+        "us-west-1",
+        "us-west-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-northeast-1",
+        "eu-west-1",
+        "sa-east-1",
+        "us-gov-west-1",
+    ];
+    let joint = if DASH.contains(&region) { '-' } else { '.' };
+    format!("s3-website{joint}{region}.{}", dns_suffix(region))
+}
+
+/// One bucket while its parts are read.
+struct Bucket<'a> {
+    scan: &'a Scan<'a>,
+    s3: aws_sdk_s3::Client,
+    name: &'a str,
+    r: Resource,
+    satellites: Vec<Resource>,
+}
+
+impl Bucket<'_> {
+    /// Asks for one part. The outer `None`: the bucket vanished; the inner: there is no such part, or it was not read.
+    async fn ask<O, E>(&mut self, call: &'static str, paths: &[&str], request: impl Future<Output = Result<O, E>>) -> Option<Option<O>>
+    where
+        ApiError: From<E>,
+    {
+        match self.scan.detail(&mut self.r, call, paths, request).await {
+            Detail::Got(answer) => Some(Some(answer)),
+            Detail::Gone => None,
+            Detail::Absent | Detail::Unread => Some(None),
+        }
+    }
+
+    fn satellite(&mut self, kind: &str, fields: Value) {
+        let mut satellite = Resource::new(kind, &self.r.account, &self.r.region, self.name);
+        satellite.name.clone_from(&self.r.name);
+        satellite.set("bucket", self.name);
+        if let Value::Object(fields) = fields {
+            satellite.config.extend(fields);
+        }
+        self.satellites.push(satellite);
+    }
+
+    async fn read(&mut self) -> Option<()> {
+        let versioned = self.versioning().await?;
+        self.access().await?;
+        self.encryption().await?;
+        self.lifecycle().await?;
+        self.traffic().await?;
+        self.publishing().await?;
+        if versioned {
+            self.versioned_only().await?;
+        } else {
+            self.r.set("object_lock_enabled", false).fact("replicated", false);
+        }
+        self.seldom().await
+    }
+
+    /// Whether versioning is on, or may be.
+    async fn versioning(&mut self) -> Option<bool> {
+        let request = self.s3.get_bucket_versioning().bucket(self.name).send();
+        let Some(answer) = self.ask("s3:GetBucketVersioning", &["facts.versioning", "facts.mfa_delete"], request).await? else {
+            return Some(true);
+        };
+        let status = answer.status().map(|s| s.as_str());
+        let mfa_delete = answer.mfa_delete().map(|m| m.as_str());
+        self.r.fact("versioning", status.unwrap_or("Disabled")).fact("mfa_delete", mfa_delete == Some("Enabled"));
+        if let Some(status) = status {
+            let versioning = json!({ "status": status, "mfa_delete": mfa_delete });
+            self.satellite("aws_s3_bucket_versioning", json!({ "versioning_configuration": [versioning] }));
+        }
+        Some(status == Some("Enabled"))
+    }
+
+    /// Policy, block of public access, ownership, ACL.
+    async fn access(&mut self) -> Option<()> {
+        let request = self.s3.get_bucket_policy().bucket(self.name).send();
+        let policy = self.ask("s3:GetBucketPolicy", &["facts.policy"], request).await?;
+        if !self.r.unread.contains_key("facts.policy") {
+            let policy = policy.and_then(|p| p.policy);
+            self.r.fact("policy", policy.clone());
+            if let Some(policy) = policy {
+                self.satellite("aws_s3_bucket_policy", json!({ "policy": policy }));
+            }
+        }
+
+        const BLOCK: [&str; 4] =
+            ["facts.block_public_acls", "facts.ignore_public_acls", "facts.block_public_policy", "facts.restrict_public_buckets"];
+        let request = self.s3.get_public_access_block().bucket(self.name).send();
+        let answer = self.ask("s3:GetPublicAccessBlock", &BLOCK, request).await?;
+        if !self.r.unread.contains_key(BLOCK[0]) {
+            let settings = answer.and_then(|a| a.public_access_block_configuration);
+            let on = |get: fn(&s3::PublicAccessBlockConfiguration) -> Option<bool>| settings.as_ref().and_then(get).unwrap_or(false);
+            let fields = json!({
+                "block_public_acls": on(|c| c.block_public_acls()),
+                "ignore_public_acls": on(|c| c.ignore_public_acls()),
+                "block_public_policy": on(|c| c.block_public_policy()),
+                "restrict_public_buckets": on(|c| c.restrict_public_buckets()),
+            });
+            self.r.facts.extend(fields.as_object().cloned().into_iter().flatten());
+            if settings.is_some() {
+                self.satellite("aws_s3_bucket_public_access_block", fields);
+            }
+        }
+
+        let request = self.s3.get_bucket_ownership_controls().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketOwnershipControls", &["facts.object_ownership"], request).await?;
+        let mut enforced = false;
+        if !self.r.unread.contains_key("facts.object_ownership") {
+            let controls = answer.and_then(|a| a.ownership_controls);
+            let set = controls.as_ref().and_then(|c| c.rules().first()).map(|rule| rule.object_ownership().as_str());
+            // Buckets from before ownership controls, and whoever removed them, have the old behaviour.
+            let ownership = set.unwrap_or("ObjectWriter");
+            enforced = ownership == "BucketOwnerEnforced";
+            self.r.fact("object_ownership", ownership);
+            // Enforced is what a new bucket has by itself.
+            if let Some(other) = set.filter(|_| !enforced) {
+                self.satellite("aws_s3_bucket_ownership_controls", json!({ "rule": [{ "object_ownership": other }] }));
+            }
+        }
+        if enforced {
+            self.r.fact("acl_grants", json!([]));
+        } else {
+            let request = self.s3.get_bucket_acl().bucket(self.name).send();
+            if let Some(acl) = self.ask("s3:GetBucketAcl", &["facts.acl_grants"], request).await? {
+                let foreign = shapes::foreign_grants(&acl);
+                if !foreign.is_empty() {
+                    self.satellite("aws_s3_bucket_acl", shapes::acl(&acl));
+                }
+                self.r.fact("acl_grants", foreign);
+            }
+        }
+        Some(())
+    }
+
+    async fn encryption(&mut self) -> Option<()> {
+        const PATHS: [&str; 3] = ["facts.sse_algorithm", "facts.kms_key_id", "facts.bucket_key_enabled"];
+        let request = self.s3.get_bucket_encryption().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketEncryption", &PATHS, request).await?;
+        if self.r.unread.contains_key(PATHS[0]) {
+            return Some(());
+        }
+        let rules = answer.and_then(|a| a.server_side_encryption_configuration).map(|c| c.rules).unwrap_or_default();
+        let by_default = rules.first().and_then(|rule| rule.apply_server_side_encryption_by_default());
+        let algorithm = by_default.map_or("AES256", |d| d.sse_algorithm().as_str());
+        let bucket_key = rules.first().and_then(|rule| rule.bucket_key_enabled()).unwrap_or(false);
+        self.r
+            .fact("sse_algorithm", algorithm)
+            .fact("kms_key_id", by_default.and_then(|d| d.kms_master_key_id()))
+            .fact("bucket_key_enabled", bucket_key);
+        // Every bucket is encrypted with S3's own keys since January 2023, whether somebody asked for it or not.
+        if algorithm != "AES256" || bucket_key {
+            let rules: Vec<Value> = rules.iter().map(shapes::encryption_rule).collect();
+            self.satellite("aws_s3_bucket_server_side_encryption_configuration", json!({ "rule": rules }));
+        }
+        Some(())
+    }
+
+    async fn lifecycle(&mut self) -> Option<()> {
+        const PATHS: [&str; 3] = ["facts.lifecycle_rules", "facts.expires_noncurrent", "facts.aborts_uploads"];
+        let request = self.s3.get_bucket_lifecycle_configuration().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketLifecycleConfiguration", &PATHS, request).await?;
+        if self.r.unread.contains_key(PATHS[0]) {
+            return Some(());
+        }
+        let rules = answer.as_ref().map_or(&[][..], |a| a.rules());
+        let active = || rules.iter().filter(|rule| rule.status().as_str() == "Enabled");
+        self.r
+            .fact("lifecycle_rules", active().count())
+            .fact("expires_noncurrent", active().any(|rule| rule.noncurrent_version_expiration().is_some()))
+            .fact("aborts_uploads", active().any(|rule| rule.abort_incomplete_multipart_upload().is_some()));
+        if let (Some(answer), false) = (&answer, rules.is_empty()) {
+            let fields = json!({
+                "transition_default_minimum_object_size": answer.transition_default_minimum_object_size().map(|s| s.as_str()),
+                "rule": rules.iter().map(shapes::lifecycle_rule).collect::<Vec<_>>(),
+            });
+            self.satellite("aws_s3_bucket_lifecycle_configuration", fields);
+        }
+        Some(())
+    }
+
+    /// Access log, notifications.
+    async fn traffic(&mut self) -> Option<()> {
+        let request = self.s3.get_bucket_logging().bucket(self.name).send();
+        if let Some(answer) = self.ask("s3:GetBucketLogging", &["facts.log_bucket"], request).await? {
+            self.r.fact("log_bucket", answer.logging_enabled().map(|l| l.target_bucket()));
+            if let Some(logging) = answer.logging_enabled() {
+                self.satellite("aws_s3_bucket_logging", shapes::logging(logging));
+            }
+        }
+        let request = self.s3.get_bucket_notification_configuration().bucket(self.name).send();
+        if let Some(answer) = self.ask("s3:GetBucketNotificationConfiguration", &["facts.notifies"], request).await? {
+            let any = !answer.topic_configurations().is_empty()
+                || !answer.queue_configurations().is_empty()
+                || !answer.lambda_function_configurations().is_empty()
+                || answer.event_bridge_configuration().is_some();
+            self.r.fact("notifies", any);
+            if any {
+                self.satellite("aws_s3_bucket_notification", shapes::notification(&answer));
+            }
+        }
+        Some(())
+    }
+
+    /// What matters when browsers come: CORS and website.
+    async fn publishing(&mut self) -> Option<()> {
+        let request = self.s3.get_bucket_cors().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketCors", &["facts.cors_any_origin"], request).await?;
+        if !self.r.unread.contains_key("facts.cors_any_origin") {
+            let rules = answer.as_ref().map_or(&[][..], |a| a.cors_rules());
+            self.r.fact("cors_any_origin", rules.iter().any(|rule| rule.allowed_origins().iter().any(|o| o == "*")));
+            if !rules.is_empty() {
+                let rules = shapes::sorted(rules.iter().map(shapes::cors_rule));
+                self.satellite("aws_s3_bucket_cors_configuration", json!({ "cors_rule": rules }));
+            }
+        }
+        let request = self.s3.get_bucket_website().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketWebsite", &["facts.website_endpoint"], request).await?;
+        if !self.r.unread.contains_key("facts.website_endpoint") {
+            let endpoint = answer.as_ref().map(|_| format!("{}.{}", self.name, website_domain(&self.r.region)));
+            self.r.fact("website_endpoint", endpoint.clone());
+            if let Some(website) = answer {
+                self.satellite("aws_s3_bucket_website_configuration", shapes::website(&website));
+                if let Some(satellite) = self.satellites.last_mut() {
+                    satellite.fact("website_endpoint", endpoint);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Replication and object lock, which S3 offers only with versioning.
+    async fn versioned_only(&mut self) -> Option<()> {
+        let request = self.s3.get_bucket_replication().bucket(self.name).send();
+        let answer = self.ask("s3:GetBucketReplication", &["facts.replicated"], request).await?;
+        if !self.r.unread.contains_key("facts.replicated") {
+            let replication = answer.and_then(|a| a.replication_configuration);
+            self.r.fact("replicated", replication.is_some());
+            if let Some(replication) = replication {
+                self.satellite("aws_s3_bucket_replication_configuration", shapes::replication(&replication));
+            }
+        }
+        let request = self.s3.get_object_lock_configuration().bucket(self.name).send();
+        let answer = self.ask("s3:GetObjectLockConfiguration", &["config.object_lock_enabled"], request).await?;
+        if !self.r.unread.contains_key("config.object_lock_enabled") {
+            let lock = answer.and_then(|a| a.object_lock_configuration);
+            let enabled = lock.as_ref().and_then(|l| l.object_lock_enabled()).map(|e| e.as_str());
+            self.r.set("object_lock_enabled", enabled == Some("Enabled"));
+            if let Some(rule) = lock.as_ref().and_then(|l| l.rule()) {
+                let retention = rule.default_retention().map(|d| json!({ "mode": d.mode().map(|m| m.as_str()), "days": d.days(), "years": d.years() }));
+                let rule = json!({ "default_retention": block(retention) });
+                self.satellite("aws_s3_bucket_object_lock_configuration", json!({ "object_lock_enabled": enabled, "rule": [rule] }));
+            }
+        }
+        Some(())
+    }
+
+    /// What few buckets have: acceleration, who pays, and the configurations with names of their own.
+    async fn seldom(&mut self) -> Option<()> {
+        // A name with a dot cannot be accelerated.
+        if !self.name.contains('.') {
+            let request = self.s3.get_bucket_accelerate_configuration().bucket(self.name).send();
+            let answer = self.ask("s3:GetBucketAccelerateConfiguration", &["facts.accelerated"], request).await?;
+            if let Some(answer) = answer {
+                let status = answer.status().map(|s| s.as_str());
+                self.r.fact("accelerated", status == Some("Enabled"));
+                if let Some(status) = status {
+                    self.satellite("aws_s3_bucket_accelerate_configuration", json!({ "status": status }));
+                }
+            }
+        }
+        let request = self.s3.get_bucket_request_payment().bucket(self.name).send();
+        if let Some(answer) = self.ask("s3:GetBucketRequestPayment", &["facts.requester_pays"], request).await? {
+            let requester = answer.payer().is_some_and(|p| p.as_str() == "Requester");
+            self.r.fact("requester_pays", requester);
+            if requester {
+                self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
+            }
+        }
+        self.named().await
+    }
+
+    /// Configurations of which a bucket may have many, each with its name. S3 answers a hundred at a time.
+    async fn named(&mut self) -> Option<()> {
+        let (s3, name) = (self.s3.clone(), self.name);
+        macro_rules! named {
+            ($call:literal, $operation:ident, $items:ident, $kind:literal, $shape:path) => {{
+                let mut token: Option<String> = None;
+                loop {
+                    let request = s3.$operation().bucket(name).set_continuation_token(token.take()).send();
+                    let Some(answer) = self.ask($call, &[concat!("facts.", stringify!($items))], request).await? else { break };
+                    for item in answer.$items() {
+                        let id = format!("{name}:{}", item.id());
+                        self.satellite($kind, $shape(item));
+                        if let Some(satellite) = self.satellites.last_mut() {
+                            satellite.id = id;
+                            satellite.name = Some(format!("{name} {}", item.id()));
+                        }
+                    }
+                    token = answer.next_continuation_token().map(str::to_owned);
+                    if token.is_none() {
+                        break;
+                    }
+                }
+            }};
+        }
+        named!(
+            "s3:ListBucketInventoryConfigurations",
+            list_bucket_inventory_configurations,
+            inventory_configuration_list,
+            "aws_s3_bucket_inventory",
+            shapes::inventory
+        );
+        named!(
+            "s3:ListBucketAnalyticsConfigurations",
+            list_bucket_analytics_configurations,
+            analytics_configuration_list,
+            "aws_s3_bucket_analytics_configuration",
+            shapes::analytics
+        );
+        named!(
+            "s3:ListBucketMetricsConfigurations",
+            list_bucket_metrics_configurations,
+            metrics_configuration_list,
+            "aws_s3_bucket_metric",
+            shapes::metric
+        );
+        named!(
+            "s3:ListBucketIntelligentTieringConfigurations",
+            list_bucket_intelligent_tiering_configurations,
+            intelligent_tiering_configuration_list,
+            "aws_s3_bucket_intelligent_tiering_configuration",
+            shapes::tiering
+        );
+        Some(())
+    }
+}
