@@ -57,6 +57,8 @@ registry! {
         dashboard;
     config:
         recorder;
+    acm:
+        certificate;
     ec2:
         dhcp_options,
         egress_only_internet_gateway,
@@ -80,6 +82,9 @@ registry! {
         account;
     sesv2:
         identity;
+    elbv2:
+        load_balancer,
+        target_group;
     s3:
         account_public_access_block,
         bucket;

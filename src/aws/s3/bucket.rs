@@ -393,7 +393,8 @@ impl Bucket<'_> {
             let enabled = lock.as_ref().and_then(|l| l.object_lock_enabled()).map(|e| e.as_str());
             self.r.set("object_lock_enabled", enabled == Some("Enabled"));
             if let Some(rule) = lock.as_ref().and_then(|l| l.rule()) {
-                let retention = rule.default_retention().map(|d| json!({ "mode": d.mode().map(|m| m.as_str()), "days": d.days(), "years": d.years() }));
+                let retention =
+                    rule.default_retention().map(|d| json!({ "mode": d.mode().map(|m| m.as_str()), "days": d.days(), "years": d.years() }));
                 let rule = json!({ "default_retention": block(retention) });
                 self.satellite("aws_s3_bucket_object_lock_configuration", json!({ "object_lock_enabled": enabled, "rule": [rule] }));
             }
@@ -479,5 +480,226 @@ impl Bucket<'_> {
             shapes::tiering
         );
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::{Answer, collect};
+    use crate::estate::Outcome;
+
+    const LIST: &str = r#"<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner><ID>79a5</ID></Owner><Buckets><Bucket>
+        <Name>exo-live-media</Name><CreationDate>2024-11-10T08:00:00.000Z</CreationDate><BucketRegion>eu-west-3</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>"#;
+
+    fn error(code: &str) -> String {
+        format!("<Error><Code>{code}</Code><Message>m</Message><RequestId>r</RequestId></Error>")
+    }
+
+    /// Every answer that S3 gives for a bucket on which nobody ever set anything; `instead` replaces some.
+    fn bucket(instead: &[Answer<'_>]) -> (Vec<Resource>, Vec<crate::estate::LedgerEntry>) {
+        let absent = [
+            ("s3:GetBucketPolicy", error("NoSuchBucketPolicy")),
+            ("s3:GetPublicAccessBlock", error("NoSuchPublicAccessBlockConfiguration")),
+            ("s3:GetBucketOwnershipControls", error("OwnershipControlsNotFoundError")),
+            ("s3:GetBucketEncryption", error("ServerSideEncryptionConfigurationNotFoundError")),
+            ("s3:GetBucketLifecycleConfiguration", error("NoSuchLifecycleConfiguration")),
+            ("s3:GetBucketCors", error("NoSuchCORSConfiguration")),
+            ("s3:GetBucketWebsite", error("NoSuchWebsiteConfiguration")),
+            ("s3:GetBucketReplication", error("ReplicationConfigurationNotFoundError")),
+            ("s3:GetObjectLockConfiguration", error("ObjectLockConfigurationNotFoundError")),
+        ];
+        let empty = [
+            ("s3:GetBucketVersioning", "VersioningConfiguration"),
+            ("s3:GetBucketLogging", "BucketLoggingStatus"),
+            ("s3:GetBucketNotificationConfiguration", "NotificationConfiguration"),
+            ("s3:GetBucketAcl", "AccessControlPolicy"),
+            ("s3:GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
+            ("s3:GetBucketRequestPayment", "RequestPaymentConfiguration"),
+            ("s3:ListBucketInventoryConfigurations", "ListInventoryConfigurationsResult"),
+            ("s3:ListBucketAnalyticsConfigurations", "ListBucketAnalyticsConfigurationResult"),
+            ("s3:ListBucketMetricsConfigurations", "ListMetricsConfigurationsResult"),
+            ("s3:ListBucketIntelligentTieringConfigurations", "ListBucketIntelligentTieringConfigurationsOutput"),
+        ]
+        .map(|(call, root)| (call, format!("<{root}/>")));
+        let mut all = vec![("s3:ListBuckets", 200, LIST)];
+        all.extend(absent.iter().map(|(call, body)| (*call, 404, body.as_str())));
+        all.extend(empty.iter().map(|(call, body)| (*call, 200, body.as_str())));
+        all.retain(|(call, _, _)| !instead.iter().any(|(other, _, _)| other == call));
+        all.extend_from_slice(instead);
+        collect(&COLLECTOR, &all)
+    }
+
+    fn find<'a>(all: &'a [Resource], kind: &str) -> &'a Resource {
+        all.iter().find(|r| r.kind == kind).unwrap_or_else(|| panic!("no {kind} in {:?}", all.iter().map(|r| &r.kind).collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn a_bucket_on_which_nothing_was_set_has_no_satellite() {
+        let (all, ledger) = bucket(&[]);
+        assert_eq!(all.len(), 1, "{:?}", all.iter().map(|r| &r.kind).collect::<Vec<_>>());
+        let r = &all[0];
+        assert_eq!((r.id.as_str(), r.region.as_str()), ("exo-live-media", "eu-west-3"));
+        assert_eq!(r.facts["versioning"], "Disabled");
+        assert_eq!(r.facts["object_ownership"], "ObjectWriter");
+        assert_eq!(r.facts["block_public_policy"], false);
+        assert_eq!(r.facts["policy"], Value::Null);
+        assert_eq!(r.facts["lifecycle_rules"], 0);
+        assert_eq!(r.facts["bucket_regional_domain_name"], "exo-live-media.s3.eu-west-3.amazonaws.com");
+        assert!(r.unread.is_empty(), "{:?}", r.unread);
+        assert!(ledger.iter().all(|e| e.outcome == Outcome::Done));
+        assert!(!ledger.iter().any(|e| e.call == "s3:GetBucketReplication"), "replication needs versioning and was asked without it");
+    }
+
+    #[test]
+    fn every_part_becomes_its_own_resource() {
+        let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        let (all, _) = bucket(&[
+            ("s3:GetBucketVersioning", 200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
+            ("s3:GetBucketPolicy", 200, policy),
+            (
+                "s3:GetPublicAccessBlock",
+                200,
+                "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>false</BlockPublicPolicy><RestrictPublicBuckets>false</RestrictPublicBuckets></PublicAccessBlockConfiguration>",
+            ),
+            (
+                "s3:GetBucketOwnershipControls",
+                200,
+                "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule></OwnershipControls>",
+            ),
+            (
+                "s3:GetBucketAcl",
+                200,
+                r#"<AccessControlPolicy xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Owner><ID>79a5</ID></Owner><AccessControlList>
+                <Grant><Grantee xsi:type="CanonicalUser"><ID>79a5</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>
+                <Grant><Grantee xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"#,
+            ),
+            (
+                "s3:GetBucketEncryption",
+                200,
+                "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:eu-west-3:123456789012:key/k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>",
+            ),
+            (
+                "s3:GetBucketLifecycleConfiguration",
+                200,
+                "<LifecycleConfiguration><Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>90</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition></Rule></LifecycleConfiguration>",
+            ),
+            (
+                "s3:GetBucketLogging",
+                200,
+                "<BucketLoggingStatus><LoggingEnabled><TargetBucket>exo-logs</TargetBucket><TargetPrefix>media/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>",
+            ),
+            (
+                "s3:GetBucketNotificationConfiguration",
+                200,
+                "<NotificationConfiguration><TopicConfiguration><Id>n1</Id><Topic>arn:aws:sns:eu-west-3:123456789012:t</Topic><Event>s3:ObjectRemoved:*</Event><Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>Suffix</Name><Value>.jpg</Value></FilterRule></S3Key></Filter></TopicConfiguration></NotificationConfiguration>",
+            ),
+            (
+                "s3:GetBucketCors",
+                200,
+                "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><AllowedMethod>GET</AllowedMethod><MaxAgeSeconds>3000</MaxAgeSeconds></CORSRule></CORSConfiguration>",
+            ),
+            (
+                "s3:GetBucketWebsite",
+                200,
+                "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>",
+            ),
+            (
+                "s3:GetBucketReplication",
+                200,
+                "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/r</Role><Rule><ID>all</ID><Priority>0</Priority><Status>Enabled</Status><Filter/><DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::copy</Bucket></Destination></Rule></ReplicationConfiguration>",
+            ),
+            (
+                "s3:GetObjectLockConfiguration",
+                200,
+                "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>",
+            ),
+            ("s3:GetBucketAccelerateConfiguration", 200, "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"),
+            ("s3:GetBucketRequestPayment", 200, "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"),
+            (
+                "s3:ListBucketInventoryConfigurations",
+                200,
+                "<ListInventoryConfigurationsResult><InventoryConfiguration><Id>weekly</Id><IsEnabled>true</IsEnabled><IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>Weekly</Frequency></Schedule><Destination><S3BucketDestination><Bucket>arn:aws:s3:::inv</Bucket><Format>CSV</Format></S3BucketDestination></Destination></InventoryConfiguration><IsTruncated>false</IsTruncated></ListInventoryConfigurationsResult>",
+            ),
+            (
+                "s3:ListBucketMetricsConfigurations",
+                200,
+                "<ListMetricsConfigurationsResult><MetricsConfiguration><Id>EntireBucket</Id></MetricsConfiguration><IsTruncated>false</IsTruncated></ListMetricsConfigurationsResult>",
+            ),
+            (
+                "s3:ListBucketAnalyticsConfigurations",
+                200,
+                "<ListBucketAnalyticsConfigurationResult><AnalyticsConfiguration><Id>a</Id><Filter><Prefix>x/</Prefix></Filter><StorageClassAnalysis/></AnalyticsConfiguration></ListBucketAnalyticsConfigurationResult>",
+            ),
+            (
+                "s3:ListBucketIntelligentTieringConfigurations",
+                200,
+                "<ListBucketIntelligentTieringConfigurationsOutput><IntelligentTieringConfiguration><Id>deep</Id><Status>Enabled</Status><Tiering><AccessTier>ARCHIVE_ACCESS</AccessTier><Days>90</Days></Tiering></IntelligentTieringConfiguration></ListBucketIntelligentTieringConfigurationsOutput>",
+            ),
+        ]);
+        let mut kinds: Vec<&str> = all.iter().map(|r| r.kind.as_str()).collect();
+        kinds.sort_unstable();
+        let mut declared = COLLECTOR.types.to_vec();
+        declared.sort_unstable();
+        assert_eq!(kinds, declared);
+        assert_eq!(find(&all, "aws_s3_bucket").config["object_lock_enabled"], true);
+        assert_eq!(find(&all, "aws_s3_bucket").facts["acl_grants"][0]["to"], "http://acs.amazonaws.com/groups/global/AllUsers");
+        assert_eq!(find(&all, "aws_s3_bucket_policy").config["policy"], policy);
+        assert_eq!(
+            find(&all, "aws_s3_bucket_acl").get("config.access_control_policy.0.grant").and_then(Value::as_array).map(Vec::len),
+            Some(2)
+        );
+        assert_eq!(find(&all, "aws_s3_bucket_lifecycle_configuration").str("config.rule.0.filter.0.prefix"), Some("logs/"));
+        assert_eq!(find(&all, "aws_s3_bucket_notification").strings("config.topic.0.events"), ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]);
+        assert_eq!(find(&all, "aws_s3_bucket_notification").str("config.topic.0.filter_suffix"), Some(".jpg"));
+        assert_eq!(find(&all, "aws_s3_bucket_inventory").id, "exo-live-media:weekly");
+        assert_eq!(
+            find(&all, "aws_s3_bucket_website_configuration").facts["website_endpoint"],
+            "exo-live-media.s3-website.eu-west-3.amazonaws.com"
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_unread_and_never_taken_for_absent() {
+        let (all, ledger) = bucket(&[
+            ("s3:GetBucketPolicy", 403, &error("AccessDenied")),
+            ("s3:GetPublicAccessBlock", 403, &error("AccessDenied")),
+            ("s3:GetBucketVersioning", 403, &error("AccessDenied")),
+            ("s3:GetBucketEncryption", 403, &error("AccessDenied")),
+        ]);
+        let r = &all[0];
+        for path in ["facts.policy", "facts.block_public_policy", "facts.versioning", "facts.sse_algorithm"] {
+            assert!(r.unread[path].starts_with("denied: s3:Get"), "{path}: {:?}", r.unread);
+        }
+        assert!(!r.facts.contains_key("policy") && !r.facts.contains_key("versioning"));
+        // Without knowing the versioning, replication is asked for.
+        assert!(ledger.iter().any(|e| e.call == "s3:GetBucketReplication"));
+    }
+
+    #[test]
+    fn a_vanished_bucket_leaves_nothing_behind() {
+        let (all, ledger) = bucket(&[
+            ("s3:GetBucketVersioning", 200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
+            ("s3:GetBucketWebsite", 404, &error("NoSuchBucket")),
+        ]);
+        assert!(all.is_empty(), "{all:?}");
+        assert_eq!(ledger.iter().map(|e| e.vanished).sum::<u64>(), 1);
+    }
+
+    #[test]
+    fn a_refused_listing_is_a_gap() {
+        let (all, ledger) = collect(&COLLECTOR, &[("s3:ListBuckets", 403, &error("AccessDenied"))]);
+        assert!(all.is_empty());
+        assert_eq!(ledger[0].outcome, Outcome::Denied);
+        assert_eq!(ledger[0].permissions, ["s3:ListAllMyBuckets"]);
+    }
+
+    #[test]
+    fn regions_and_host_names() {
+        assert_eq!(region_of(""), "us-east-1");
+        assert_eq!(region_of("EU"), "eu-west-1");
+        assert_eq!(region_of("ap-south-1"), "ap-south-1");
+        assert_eq!(website_domain("eu-west-1"), "s3-website-eu-west-1.amazonaws.com");
+        assert_eq!(website_domain("eu-west-3"), "s3-website.eu-west-3.amazonaws.com");
     }
 }

@@ -76,9 +76,9 @@ pub(super) fn lifecycle_rule(rule: &s3::LifecycleRule) -> Value {
             "and": block(and),
         })
     });
-    let expiration = rule.expiration().map(|e| {
-        json!({ "date": time(e.date()), "days": e.days(), "expired_object_delete_marker": e.expired_object_delete_marker() })
-    });
+    let expiration = rule
+        .expiration()
+        .map(|e| json!({ "date": time(e.date()), "days": e.days(), "expired_object_delete_marker": e.expired_object_delete_marker() }));
     let noncurrent = rule
         .noncurrent_version_expiration()
         .map(|e| json!({ "noncurrent_days": e.noncurrent_days(), "newer_noncurrent_versions": e.newer_noncurrent_versions() }));
@@ -93,8 +93,7 @@ pub(super) fn lifecycle_rule(rule: &s3::LifecycleRule) -> Value {
             "storage_class": t.storage_class().map(|c| c.as_str()),
         })
     });
-    let abort =
-        rule.abort_incomplete_multipart_upload().map(|a| json!({ "days_after_initiation": a.days_after_initiation() }));
+    let abort = rule.abort_incomplete_multipart_upload().map(|a| json!({ "days_after_initiation": a.days_after_initiation() }));
     json!({
         "id": rule.id(),
         "status": rule.status().as_str(),
@@ -114,9 +113,7 @@ pub(super) fn logging(logging: &s3::LoggingEnabled) -> Value {
         .iter()
         .map(|g| json!({ "permission": g.permission().map(|p| p.as_str()), "grantee": block(g.grantee().map(grantee)) }));
     let format = logging.target_object_key_format().map(|f| {
-        let partitioned = f
-            .partitioned_prefix()
-            .map(|p| json!({ "partition_date_source": p.partition_date_source().map(|s| s.as_str()) }));
+        let partitioned = f.partitioned_prefix().map(|p| json!({ "partition_date_source": p.partition_date_source().map(|s| s.as_str()) }));
         json!({ "partitioned_prefix": block(partitioned), "simple_prefix": block(f.simple_prefix().map(|_| json!({}))) })
     });
     json!({
@@ -171,9 +168,8 @@ pub(super) fn cors_rule(rule: &s3::CorsRule) -> Value {
 }
 
 pub(super) fn website(website: &GetBucketWebsiteOutput) -> Value {
-    let redirect_all = website
-        .redirect_all_requests_to()
-        .map(|r| json!({ "host_name": r.host_name(), "protocol": r.protocol().map(|p| p.as_str()) }));
+    let redirect_all =
+        website.redirect_all_requests_to().map(|r| json!({ "host_name": r.host_name(), "protocol": r.protocol().map(|p| p.as_str()) }));
     let rules: Vec<Value> = website
         .routing_rules()
         .iter()
