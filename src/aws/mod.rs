@@ -16,6 +16,7 @@ pub mod replay;
 pub mod run;
 pub mod scan;
 pub mod session;
+pub mod shape;
 pub mod tags;
 #[cfg(test)]
 pub mod testing;
@@ -88,6 +89,9 @@ registry! {
     s3:
         account_public_access_block,
         bucket;
+    wafv2:
+        rule_group,
+        web_acl;
     sns:
         sms,
         topic;
