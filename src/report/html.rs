@@ -496,6 +496,15 @@ fn network(out: &mut String, model: &Model) -> std::fmt::Result {
     if !left_out.is_empty() {
         write!(out, "<p class=\"quiet\">Not drawn: {}.</p>", text(&labels::list(&left_out)))?;
     }
+    let unknown = &model.network.unknown;
+    if !unknown.is_empty() {
+        write!(out, "<h3>More may be reachable</h3><ul>")?;
+        for cause in unknown.iter().take(LISTED) {
+            write!(out, "<li class=\"quiet\">{}</li>", text(cause))?;
+        }
+        rest(out, unknown.len())?;
+        write!(out, "</ul>")?;
+    }
     Ok(())
 }
 

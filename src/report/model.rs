@@ -371,6 +371,18 @@ impl Model {
         }
     }
 
+    /// Names of a group's resources, each once and at most `most`, and how many more there are.
+    pub fn names_of(&self, group: &Group, most: usize) -> (Vec<String>, usize) {
+        let mut names: Vec<&str> = Vec::new();
+        for f in self.of_group(group) {
+            if !names.contains(&f.resource.name.as_str()) {
+                names.push(&f.resource.name);
+            }
+        }
+        let more = names.len().saturating_sub(most);
+        (names.into_iter().take(most).map(str::to_owned).collect(), more)
+    }
+
     /// Findings of the groups, as findings.
     pub fn of_group<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Finding> + 'a {
         group.findings.iter().map(|i| &self.findings.findings[*i])
@@ -382,9 +394,7 @@ fn judge(model: &Model) -> Judgement {
     let worst = SEVERITIES.into_iter().find(|s| model.failing_of(*s) > 0);
     let problems = |n: usize, word: &str| labels::count(n, &format!("{word} problem"), &format!("{word} problems"));
     let first = model.failing.first().map(|group| {
-        let names: Vec<&str> = model.of_group(group).map(|f| f.resource.name.as_str()).take(2).collect();
-        let more = group.findings.len().saturating_sub(names.len());
-        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let (mut names, more) = model.names_of(group, 2);
         if more > 0 {
             names.push(format!("{} more", labels::thousands(more)));
         }
@@ -574,8 +584,8 @@ fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
             listing: entries[0].listing,
             types: sorted(&mut entries.iter().flat_map(|e| &e.types)),
             permissions: sorted(&mut entries.iter().flat_map(|e| &e.permissions)),
-            code: entries[0].code.clone(),
-            message: entries[0].message.clone(),
+            code: entries[0].code.clone().filter(|c| !c.is_empty()),
+            message: entries[0].message.clone().filter(|m| !m.is_empty()),
             request_id: entries[0].request_id.clone(),
         })
         .collect();

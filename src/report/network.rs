@@ -1,6 +1,6 @@
 //! The network as a picture: networks, zones, subnets, what stands in them, and what the internet reaches.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Network {
     pub vpcs: Vec<Vpc>,
     /// What stands before all networks: distributions.
     pub edge: Vec<Node>,
+    /// Why more than what is drawn may be reachable, each cause once.
+    pub unknown: Vec<String>,
 }
 
 /// A network.
@@ -79,19 +81,23 @@ pub struct Node {
     pub worst: Option<Severity>,
     /// For what stands in front: names of what it leads to.
     pub leads_to: Vec<String>,
+    /// True when it can be reached past what stands in front of it.
+    pub side_door: bool,
     /// False when it is stopped.
     pub running: bool,
 }
 
+/// Types that answer on ports of their own.
+const HAS_PORTS: [&str; 5] = ["aws_db_instance", "aws_elasticache_cluster", "aws_elasticache_replication_group", "aws_instance", "aws_lb"];
+
 /// Ports of a resource that anybody on the internet reaches: `22`, `5432`, `all`.
 pub fn open_ports(estate: &Estate, resource: &Resource) -> Vec<String> {
-    if !matches!(
-        resource.kind.as_str(),
-        "aws_instance" | "aws_db_instance" | "aws_lb" | "aws_elasticache_cluster" | "aws_elasticache_replication_group"
-    ) {
+    if !HAS_PORTS.contains(&resource.kind.as_str()) {
         return Vec::new();
     }
-    let mut ports: Vec<(u16, String)> = estate.exposure(resource).open.iter().filter(|o| o.anyone).filter_map(port).collect();
+    // What only single addresses may reach is no open door.
+    let anyone = estate.exposure(resource).open.iter().filter(|o| o.anyone);
+    let mut ports: Vec<(u16, String)> = anyone.filter_map(port).collect();
     ports.sort();
     ports.dedup();
     ports.into_iter().map(|p| p.1).collect()
@@ -170,6 +176,9 @@ fn zone_of(resource: &Resource) -> &str {
 
 /// Puts everything in its place. `rows` stand in the order of `estate.resources()`.
 pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
+    // Ways around distributions: their origins have a side door.
+    let side_doors: HashSet<usize> =
+        estate.of("aws_cloudfront_distribution").flat_map(|d| &estate.exposure(d).bypasses).filter(|b| b.port.anyone).map(|b| b.origin).collect();
     let node = |at: usize, what: &'static str, detail: &str| Node {
         what,
         name: rows[at].name.clone(),
@@ -178,6 +187,7 @@ pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
         open_ports: rows[at].open_ports.clone(),
         worst: rows[at].worst,
         leads_to: Vec::new(),
+        side_door: side_doors.contains(&at),
         running: !matches!(rows[at].state.as_deref(), Some("stopped" | "stopping")),
     };
     let place: HashMap<&str, (&str, &str)> = subnets(estate).filter_map(|s| Some((s.id.as_str(), (vpc_of(s)?, zone_of(s))))).collect();
@@ -277,7 +287,8 @@ pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
         })
         .collect();
     vpcs.sort_by(|a, b| b.nodes().cmp(&a.nodes()).then_with(|| (&a.region, &a.id).cmp(&(&b.region, &b.id))));
-    Network { vpcs, edge }
+    let causes = estate.resources().iter().filter(|r| HAS_PORTS.contains(&r.kind.as_str())).filter_map(|r| estate.exposure(r).unknown.clone());
+    Network { vpcs, edge, unknown: causes.collect::<BTreeSet<_>>().into_iter().collect() }
 }
 
 impl Vpc {

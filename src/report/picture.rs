@@ -179,10 +179,12 @@ impl Canvas {
         top + height
     }
 
-    fn node(&mut self, node: &Node, column: usize, y: f64, front: bool) {
-        let inset = if front { GUTTER } else { GUTTER + 8.0 };
+    fn node(&mut self, node: &Node, column: usize, y: f64, stands_in_front: bool) {
+        // A door that stands beside the front door is drawn as what it is: open.
+        let front = stands_in_front && !node.side_door;
+        let inset = if stands_in_front { GUTTER } else { GUTTER + 8.0 };
         let x = self.left(column) + inset;
-        let width = self.column() - inset - if front { 12.0 } else { 20.0 };
+        let width = self.column() - inset - if stands_in_front { 12.0 } else { 20.0 };
         let reached = !node.open_ports.is_empty() || node.what == "distribution";
         let class = match (reached, front, node.running) {
             (true, true, _) => "node front",
@@ -212,6 +214,9 @@ impl Canvas {
         }
         if !node.running {
             detail.push_str(" · stopped");
+        }
+        if node.side_door {
+            detail.push_str(" · beside the front door");
         }
         if !node.leads_to.is_empty() {
             let _ = write!(detail, " → {}", node.leads_to.join(", "));

@@ -10,6 +10,7 @@ use crate::rules::framework::{ControlResult, FrameworkReport, Status};
 use crate::rules::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict, finding};
 
 pub const ACCOUNT: &str = "111122223333";
+const TARGETS: &str = "arn:aws:elasticloadbalancing:eu-west-3:111122223333:targetgroup/api/3c";
 const PARIS: &str = "eu-west-3";
 const TAKEN_AT: &str = "2026-11-20T10:15:00Z";
 
@@ -95,6 +96,15 @@ pub fn snapshot() -> Snapshot {
             json!({"subnet_id": "subnet-0va", "route_table_id": "rtb-0v"}),
             json!({}),
         ),
+        resource(
+            "aws_default_network_acl",
+            "acl-01",
+            "",
+            json!({"subnet_ids": ["subnet-0pa", "subnet-0pb", "subnet-0va"],
+                   "ingress": [{"rule_no": 100, "action": "allow", "protocol": "-1", "cidr_block": "0.0.0.0/0", "from_port": 0, "to_port": 0}],
+                   "egress": [{"rule_no": 100, "action": "allow", "protocol": "-1", "cidr_block": "0.0.0.0/0", "from_port": 0, "to_port": 0}]}),
+            json!({"vpc_id": "vpc-0a1"}),
+        ),
         resource("aws_security_group", "sg-0web", "web", json!({"vpc_id": "vpc-0a1", "description": "web"}), json!({})),
         resource("aws_security_group", "sg-0lw1", "launch-wizard-1", open, json!({})),
         ingress("sgr-01", "sg-0web", 443, 443, "0.0.0.0/0"),
@@ -132,6 +142,25 @@ pub fn snapshot() -> Snapshot {
             "live",
         ),
         resource(
+            "aws_lb_listener",
+            "arn:aws:elasticloadbalancing:eu-west-3:111122223333:listener/app/live/1a/2b",
+            "",
+            json!({"load_balancer_arn": "arn:aws:elasticloadbalancing:eu-west-3:111122223333:loadbalancer/app/live/1a", "port": 443,
+                   "protocol": "HTTPS", "default_action": [{"type": "forward", "target_group_arn": TARGETS}]}),
+            json!({"target_group_arns": [TARGETS]}),
+        ),
+        arn(
+            resource("aws_lb_target_group", TARGETS, "api", json!({"name": "api", "port": 8080, "protocol": "HTTP", "vpc_id": "vpc-0a1"}), json!({})),
+            TARGETS,
+        ),
+        resource(
+            "aws_lb_target_group_attachment",
+            "api/i-0live/8080",
+            "",
+            json!({"target_group_arn": TARGETS, "target_id": "i-0live", "port": 8080}),
+            json!({"state": "healthy"}),
+        ),
+        resource(
             "aws_cloudfront_distribution",
             "E1LIVE",
             "shop.example",
@@ -154,7 +183,9 @@ pub fn snapshot() -> Snapshot {
         resource("aws_kms_key", "1234abcd", "1234abcd", json!({"enable_key_rotation": false}), json!({})),
         resource("x_account", ACCOUNT, "harbour-shop", json!({}), json!({})),
     ];
-    resources[14].mark_unread(&["config.user_data"], "denied: ec2:DescribeInstanceAttribute");
+    if let Some(live) = resources.iter_mut().find(|r| r.id == "i-0live") {
+        live.mark_unread(&["config.user_data"], "denied: ec2:DescribeInstanceAttribute");
+    }
     let mut snapshot = Snapshot {
         meta: Meta {
             account: ACCOUNT.into(),
@@ -213,6 +244,11 @@ fn ledger() -> Vec<LedgerEntry> {
             call(region, "ec2:DescribeSecurityGroups", &["aws_security_group"], done, 2 * here),
             call(region, "ec2:DescribeSecurityGroupRules", &["aws_vpc_security_group_ingress_rule"], done, 3 * here),
             call(region, "ec2:DescribeRouteTables", &["aws_route_table", "aws_route", "aws_route_table_association"], done, 2 * here),
+            call(region, "ec2:DescribeNetworkAcls", &["aws_default_network_acl", "aws_network_acl"], done, here),
+            call(region, "ec2:DescribeNetworkInterfaces", &["aws_network_interface"], done, 0),
+            call(region, "elasticloadbalancing:DescribeListeners", &["aws_lb_listener"], done, here),
+            call(region, "elasticloadbalancing:DescribeTargetGroups", &["aws_lb_target_group"], done, here),
+            call(region, "elasticloadbalancing:DescribeTargetHealth", &["aws_lb_target_group_attachment"], done, here),
             call(region, "ec2:DescribeInternetGateways", &["aws_internet_gateway"], done, here),
             call(region, "ec2:DescribeAddresses", &["aws_eip"], done, 2 * here),
             call(region, "ec2:DescribeVolumes", &["aws_ebs_volume"], done, here),

@@ -124,8 +124,8 @@ fn failing(out: &mut Vec<String>, model: &Model, style: Style, width: usize) {
         out.push(format!("  {}", words.collect::<Vec<_>>().join(" ")));
     }
     for group in model.failing.iter().take(RULES) {
-        let names: Vec<String> = model.of_group(group).take(3).map(|f| text(&f.resource.name)).collect();
-        let more = group.findings.len() - names.len();
+        let (names, more) = model.names_of(group, 3);
+        let names: Vec<String> = names.iter().map(|n| text(n)).collect();
         let more = if more > 0 { format!(" and {} more", labels::thousands(more)) } else { String::new() };
         let mark = format!("{:<9}", severity(group.severity));
         let line = cut(&format!("{}: {}{more}", text(&group.title), names.join(", ")), width - 11);
