@@ -177,8 +177,12 @@ fn zone_of(resource: &Resource) -> &str {
 /// Puts everything in its place. `rows` stand in the order of `estate.resources()`.
 pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
     // Ways around distributions: their origins have a side door.
-    let side_doors: HashSet<usize> =
-        estate.of("aws_cloudfront_distribution").flat_map(|d| &estate.exposure(d).bypasses).filter(|b| b.port.anyone).map(|b| b.origin).collect();
+    let side_doors: HashSet<usize> = estate
+        .of("aws_cloudfront_distribution")
+        .flat_map(|d| &estate.exposure(d).bypasses)
+        .filter(|b| b.port.anyone)
+        .map(|b| b.origin)
+        .collect();
     let node = |at: usize, what: &'static str, detail: &str| Node {
         what,
         name: rows[at].name.clone(),
@@ -287,7 +291,8 @@ pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
         })
         .collect();
     vpcs.sort_by(|a, b| b.nodes().cmp(&a.nodes()).then_with(|| (&a.region, &a.id).cmp(&(&b.region, &b.id))));
-    let causes = estate.resources().iter().filter(|r| HAS_PORTS.contains(&r.kind.as_str())).filter_map(|r| estate.exposure(r).unknown.clone());
+    let causes =
+        estate.resources().iter().filter(|r| HAS_PORTS.contains(&r.kind.as_str())).filter_map(|r| estate.exposure(r).unknown.clone());
     Network { vpcs, edge, unknown: causes.collect::<BTreeSet<_>>().into_iter().collect() }
 }
 

@@ -150,7 +150,13 @@ pub fn snapshot() -> Snapshot {
             json!({"target_group_arns": [TARGETS]}),
         ),
         arn(
-            resource("aws_lb_target_group", TARGETS, "api", json!({"name": "api", "port": 8080, "protocol": "HTTP", "vpc_id": "vpc-0a1"}), json!({})),
+            resource(
+                "aws_lb_target_group",
+                TARGETS,
+                "api",
+                json!({"name": "api", "port": 8080, "protocol": "HTTP", "vpc_id": "vpc-0a1"}),
+                json!({}),
+            ),
             TARGETS,
         ),
         resource(
