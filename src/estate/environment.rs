@@ -125,12 +125,13 @@ struct View<'a> {
     vpcs: &'a [Option<usize>],
 }
 
-/// What AWS made or keeps belongs to no environment, nor does what concerns the account as a whole.
+/// What AWS made or keeps belongs to no environment, nor do people, nor what concerns the account as a whole. A tag may still say so.
 fn is_everybodys(r: &Resource) -> bool {
+    const PEOPLE: [&str; 5] = ["aws_iam_user", "aws_iam_group", "aws_iam_access_key", "aws_iam_virtual_mfa_device", "aws_iam_account"];
     r.is_pseudo()
         || matches!(r.ownership.class, OwnershipClass::AwsManaged)
         || r.kind.starts_with("aws_default_")
-        || r.kind.starts_with("aws_iam_account")
+        || PEOPLE.iter().any(|p| r.kind.starts_with(p))
 }
 
 /// What its own tags and names say.
@@ -300,7 +301,11 @@ mod tests {
             Build::new("aws_instance", "i-1").name("staging-copy").tag("Environment", "Production").get(),
             Build::new("aws_instance", "i-2").tag("env", "Blue Team").get(),
             Build::new("aws_instance", "i-3").name("redis").tag("Environment", " ").get(),
+            Build::new("aws_iam_user", "sarah.qa").name("sarah.qa").get(),
+            Build::new("aws_iam_user", "ci").name("ci").tag("env", "prod").get(),
         ]);
+        assert_eq!(of(&estate, "sarah.qa"), None, "a person is no environment");
+        assert_eq!(of(&estate, "ci").as_deref(), Some("live"));
         assert_eq!(of(&estate, "i-1").as_deref(), Some("live"));
         assert_eq!(of(&estate, "i-2").as_deref(), Some("blue_team"));
         assert_eq!(of(&estate, "i-3"), None);

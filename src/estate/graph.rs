@@ -286,10 +286,15 @@ impl Completeness {
         all
     }
 
+    /// True when the scan asks for any of these types at all.
+    pub(super) fn knows(&self, kinds: &[&str]) -> bool {
+        kinds.iter().any(|k| self.asked.contains(*k))
+    }
+
     /// Why the listing of what may stand under any of several types is not complete: the gaps of those that were asked for. Types
     /// that the scan does not know count only when it knows none of them.
     pub(super) fn gaps(&self, kinds: &[&str], region: Option<&str>) -> Vec<String> {
-        if let (Some(first), false) = (kinds.first(), kinds.iter().any(|k| self.asked.contains(*k))) {
+        if let (Some(first), false) = (kinds.first(), self.knows(kinds)) {
             return vec![format!("not asked: no call for {first} was made")];
         }
         let here = |of: &str| region.is_none_or(|r| r == of || of == GLOBAL);
@@ -580,7 +585,8 @@ mod tests {
         let mut unasked = snapshot_of(vec![instance]);
         unasked.ledger = vec![listing("ec2:DescribeInstances", Outcome::Done, &["aws_instance"])];
         let estate = Estate::new(unasked);
-        assert!(outside(&estate, "i-1", "config.key_name").1.contains("not asked: no call for aws_key_pair was made"));
+        assert_eq!(outside(&estate, "i-1", "config.key_name").1, "this scan did not read aws_key_pair");
+        assert_eq!(estate.incomplete("aws_key_pair", None), ["not asked: no call for aws_key_pair was made"]);
     }
 
     #[test]

@@ -207,7 +207,12 @@ fn own_evidence(estate: &Estate, r: &Resource) -> Option<Ownership> {
     if r.kind == "aws_sns_topic_subscription" && r.bool("facts.pending_confirmation") {
         return Some(owned(Class::NotImportable, "nobody confirmed the subscription, so it has no ARN to import"));
     }
-    signs(r).or_else(|| kubernetes(r)).or_else(|| aws_default(estate, r)).or_else(|| part_of(estate, r)).or_else(|| elsewhere(r))
+    signs(r)
+        .or_else(|| kubernetes(r))
+        .or_else(|| aws_default(estate, r))
+        .or_else(|| part_of(estate, r))
+        .or_else(|| key_of_aws(estate, r))
+        .or_else(|| elsewhere(r))
 }
 
 /// A value by path, tags included; `aws_tags.` stands for `facts.aws_tags`, whose keys may hold dots.
@@ -316,6 +321,13 @@ fn part_of(estate: &Estate, r: &Resource) -> Option<Ownership> {
         }
         _ => None,
     }
+}
+
+/// A key that AWS keeps and does not call its own, told by its alias.
+fn key_of_aws(estate: &Estate, r: &Resource) -> Option<Ownership> {
+    let aliases = if r.kind == "aws_kms_key" { estate.referrers(r) } else { Vec::new() };
+    let (alias, _) = aliases.into_iter().find(|(a, _)| a.kind == "aws_kms_alias" && a.id.starts_with("alias/aws/"))?;
+    Some(owned(Class::AwsManaged, format!("key that AWS keeps, by its alias {}", alias.id)))
 }
 
 /// What belongs to another account or region and only shows here.
@@ -471,7 +483,10 @@ mod tests {
                 .set("role", "AWSServiceRoleForRDS")
                 .set("policy_arn", "arn:aws:iam::aws:policy/aws-service-role/x")
                 .get(),
-            Build::new("aws_kms_alias", "alias/aws/ebs").set("name", "alias/aws/ebs").get(),
+            Build::new("aws_kms_alias", "alias/aws/ebs").set("name", "alias/aws/ebs").set("target_key_id", "key-1").get(),
+            Build::new("aws_kms_key", "key-1").get(),
+            Build::new("aws_kms_alias", "alias/exo").set("name", "alias/exo").set("target_key_id", "key-2").get(),
+            Build::new("aws_kms_key", "key-2").get(),
             Build::new("aws_db_parameter_group", "default.postgres16").set("name", "default.postgres16").get(),
             Build::new("aws_db_parameter_group", "mine").set("name", "mine").get(),
             Build::new("aws_network_interface", "eni-elb").set("description", "ELB app/api/0123").get(),
@@ -499,6 +514,9 @@ mod tests {
             ("AWSServiceRoleForRDS/p", Class::AwsManaged),
             ("lambda-basic", Class::Ours),
             ("alias/aws/ebs", Class::AwsManaged),
+            ("key-1", Class::AwsManaged),
+            ("alias/exo", Class::Ours),
+            ("key-2", Class::Ours),
             ("default.postgres16", Class::AwsManaged),
             ("mine", Class::Ours),
             ("eni-elb", Class::AwsManaged),

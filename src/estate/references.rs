@@ -308,7 +308,12 @@ impl Resolver<'_> {
         }
         let scope = (region != GLOBAL).then_some(region);
         let kinds: Vec<&str> = edge.goals.iter().filter(|g| g.kind != ANY && may_name(g, text)).map(|g| g.kind.as_str()).collect();
-        let causes = if kinds.is_empty() { Vec::new() } else { self.completeness.gaps(&kinds, scope) };
+        if let Some(first) = kinds.first()
+            && !self.completeness.knows(&kinds)
+        {
+            return format!("this scan did not read {first}");
+        }
+        let causes = self.completeness.gaps(&kinds, scope);
         if !causes.is_empty() {
             return format!("not in the snapshot: listing incomplete because {}", causes.join("; "));
         }
