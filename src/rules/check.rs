@@ -409,11 +409,11 @@ impl<'a> Checker<'a> {
         let key = e.spelling();
         let (ty, absent) = match &base_typed.ty {
             Ty::Any => (Ty::Any, Absence::Undeclared),
-            Ty::Config(kind) => match self.argument(e, kind, schema::provider().resource(kind), field, base) {
+            Ty::Config(kind) => match self.argument(e, kind, "", schema::provider().resource(kind), field, base) {
                 Some(found) => found,
                 None => return Self::sure(Node::Null, Ty::Any),
             },
-            Ty::Block(block) => match self.argument(e, "the block", Some(block), field, base) {
+            Ty::Block(block, kind, path) => match self.argument(e, kind, path, Some(block), field, base) {
                 Some(found) => found,
                 None => return Self::sure(Node::Null, Ty::Any),
             },
@@ -484,8 +484,17 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of an argument, or a problem that says what it is instead.
-    fn argument(&mut self, e: &Expr, kind: &str, block: Option<&'static Block>, field: &str, base: &Expr) -> Option<(Ty, Absence)> {
-        let top = matches!(&base.kind, Kind::Name(n) if n == "config") || matches!(&base.kind, Kind::Field(_, n) if n == "config");
+    fn argument(
+        &mut self,
+        e: &Expr,
+        kind: &str,
+        above: &str,
+        block: Option<&'static Block>,
+        field: &str,
+        base: &Expr,
+    ) -> Option<(Ty, Absence)> {
+        let top = above.is_empty();
+        let path = if top { field.to_string() } else { format!("{above}.{field}") };
         let Some(block) = block else {
             let help = if schema::facts(kind).contains_key(field) { Some(format!("it is a fact: write `facts.{field}`")) } else { None };
             self.wrong(e, format!("{kind} has no arguments, only facts"), help);
@@ -497,8 +506,13 @@ impl<'a> Checker<'a> {
             self.wrong(e, format!("`{field}` is not kept in config"), [format!("write `{write}`")]);
             return None;
         }
+        if let Some(reason) = schema::coverage::left_out(kind, &path) {
+            let help = format!("so it would always look unset; why it is left out: {reason}");
+            self.wrong(e, format!("a scan does not read `{path}` of {kind}"), [help]);
+            return None;
+        }
         if let Some(nested) = block.blocks.get(field) {
-            let ty = Ty::Block(&nested.block);
+            let ty = Ty::Block(&nested.block, kind.to_string(), path);
             return Some(match nested.nesting {
                 Nesting::Single => (ty, Absence::Null),
                 Nesting::List | Nesting::Set => (Ty::List(Box::new(ty)), Absence::Empty),
@@ -530,7 +544,8 @@ impl<'a> Checker<'a> {
                 } else {
                     help.extend(did_you_mean(field, block.names()));
                 }
-                self.wrong(e, format!("{kind} has no argument `{field}`"), help);
+                let place = if top { String::new() } else { format!(" in `{above}`") };
+                self.wrong(e, format!("{kind} has no argument `{field}`{place}"), help);
                 None
             }
         }

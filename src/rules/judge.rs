@@ -85,9 +85,15 @@ pub fn judge(estate: &Estate, rules: &RuleSet, book: &PriceBook, options: &Judge
     let mut all = everything(&world, rules);
     let mut findings: Vec<Finding> = Vec::new();
     let mut summary = Summary { resources: estate.resources().len(), rules: rules.rules.len() + meta::RULES.len(), ..Summary::default() };
+    let mut tally = Tally::new();
     for (rule, about, answers) in all.drain(..) {
         for answered in answers {
-            findings.push(finding(&world, rule, about, answered));
+            // What is in order is most of it: counted, and only made into findings when somebody wants to see it.
+            if options.all || !matches!(answered.verdict, Verdict::Pass | Verdict::NotApplicable) {
+                findings.push(finding(&world, rule, about, answered));
+            } else {
+                *tally.entry((rule.id.clone(), answered.verdict)).or_default() += 1;
+            }
         }
     }
     findings.extend(meta::findings(&world));
@@ -104,10 +110,7 @@ pub fn judge(estate: &Estate, rules: &RuleSet, book: &PriceBook, options: &Judge
         finding.first_seen = previous.get(finding.id.as_str()).map_or_else(|| taken_at.clone(), |s| (*s).to_string());
     }
     findings.sort_by(|a, b| (a.severity, &a.rule, &a.resource, &a.id).cmp(&(b.severity, &b.rule, &b.resource, &b.id)));
-    summarise(&mut summary, &findings);
-    if !options.all {
-        findings.retain(|f| matches!(f.verdict, Verdict::Fail | Verdict::Unknown | Verdict::Suppressed));
-    }
+    summarise(&mut summary, &findings, tally);
     Findings {
         schema_version: SCHEMA_VERSION,
         tool: concat!("surveyor ", env!("CARGO_PKG_VERSION")).into(),
@@ -393,12 +396,13 @@ fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
-fn summarise(summary: &mut Summary, findings: &[Finding]) {
-    let mut answered: BTreeSet<&str> = BTreeSet::new();
+/// Answers by rule and verdict.
+type Tally = BTreeMap<(String, Verdict), usize>;
+
+fn summarise(summary: &mut Summary, findings: &[Finding], mut tally: Tally) {
     let mut causes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut passing: BTreeMap<&str, bool> = BTreeMap::new();
     for f in findings {
-        *summary.verdicts.entry(verdict_name(f.verdict).into()).or_default() += 1;
+        *tally.entry((f.rule.clone(), f.verdict)).or_default() += 1;
         match f.verdict {
             Verdict::Fail => {
                 *summary.fail.entry(name_of(f.severity).into()).or_default() += 1;
@@ -409,20 +413,23 @@ fn summarise(summary: &mut Summary, findings: &[Finding]) {
             Verdict::Unknown => causes.entry(&f.rule).or_default().extend(f.because.iter().map(String::as_str)),
             _ => {}
         }
-        if !matches!(f.verdict, Verdict::Unknown) {
-            answered.insert(&f.rule);
-        }
-        match f.verdict {
-            Verdict::Pass | Verdict::Suppressed => drop(passing.entry(&f.rule).or_insert(true)),
-            Verdict::Fail | Verdict::Unknown => drop(passing.insert(&f.rule, false)),
-            Verdict::NotApplicable => {}
-        }
     }
     summary.monthly_usd_savings = (summary.monthly_usd_savings * 100.0).round() / 100.0;
-    summary.passing_rules = passing.iter().filter(|(_, pass)| **pass).map(|(rule, _)| (*rule).to_string()).collect();
-    summary.unanswered_rules = causes
-        .into_iter()
-        .filter(|(rule, _)| !answered.contains(rule))
-        .map(|(rule, causes)| (rule.to_string(), causes.into_iter().map(String::from).collect()))
-        .collect();
+    for ((_, verdict), count) in &tally {
+        *summary.verdicts.entry(verdict_name(*verdict).into()).or_default() += count;
+    }
+    let has = |rule: &str, verdict: Verdict| tally.contains_key(&(rule.to_string(), verdict));
+    let rules: BTreeSet<&str> = tally.keys().map(|(rule, _)| rule.as_str()).collect();
+    for rule in rules {
+        let in_order = has(rule, Verdict::Pass) || has(rule, Verdict::Suppressed);
+        if in_order && !has(rule, Verdict::Fail) && !has(rule, Verdict::Unknown) {
+            summary.passing_rules.push(rule.to_string());
+        }
+        let only_unknown = has(rule, Verdict::Unknown)
+            && ![Verdict::Pass, Verdict::Fail, Verdict::Suppressed, Verdict::NotApplicable].iter().any(|v| has(rule, *v));
+        if only_unknown {
+            let causes = causes.get(rule).into_iter().flatten().map(|c| (*c).to_string()).collect();
+            summary.unanswered_rules.insert(rule.to_string(), causes);
+        }
+    }
 }

@@ -207,6 +207,12 @@ fn mistakes_are_shown_at_their_place_with_what_to_write() {
             "7:59",
             "did you mean `restore_time`?",
         ),
+        (
+            "config.publicly_accessible\n",
+            "all('aws_security_group').exists(g, g.config.ingress.any())\n",
+            "7:60",
+            "a scan does not read `ingress`",
+        ),
         ("config.publicly_accessible\n", "config.publicly_accessible &&\n", "7:", "not an expression"),
         (
             "config.publicly_accessible\n",
@@ -324,4 +330,98 @@ fn the_manual_lists_every_function() {
     } else {
         assert_eq!(old, table.trim_end(), "run this test with UPDATE_DOCS=1");
     }
+}
+
+fn databases(public: &[bool], now: &str) -> Estate {
+    let mut snapshot = Snapshot { meta: Meta { account: "1".into(), taken_at: now.into(), ..Meta::default() }, ..Snapshot::default() };
+    for (i, public) in public.iter().enumerate() {
+        let mut r = Resource::new("aws_db_instance", "1", "eu-west-3", &format!("db-{i}"));
+        r.arn = Some(format!("arn:aws:rds:eu-west-3:1:db:db-{i}"));
+        r.set("publicly_accessible", *public);
+        snapshot.resources.push(r);
+    }
+    snapshot.ledger.push(crate::estate::LedgerEntry {
+        account: "1".into(),
+        region: "eu-west-3".into(),
+        call: "rds:DescribeDBInstances".into(),
+        outcome: Outcome::Done,
+        count: public.len() as u64,
+        requests: 1,
+        failures: 0,
+        vanished: 0,
+        listing: true,
+        types: vec!["aws_db_instance".into()],
+        permissions: Vec::new(),
+        code: None,
+        message: None,
+        request_id: None,
+    });
+    snapshot.normalise();
+    Estate::new(snapshot)
+}
+
+#[test]
+fn findings_keep_their_identity_and_their_first_day() {
+    let set = load(GOOD).unwrap();
+    let book = crate::cost::PriceBook::embedded();
+    let first = super::judge(&databases(&[true, false], "2026-01-01T00:00:00Z"), &set, book, &super::JudgeOptions::default());
+    assert_eq!(first.findings.len(), 1);
+    let found = &first.findings[0];
+    assert_eq!((found.message.as_str(), found.first_seen.as_str()), ("db-0 is public", "2026-01-01T00:00:00Z"));
+    assert_eq!(found.evidence, std::collections::BTreeMap::from([("config.publicly_accessible".to_string(), json!(true))]));
+    // Fixed: a release that changed it would lose every first day and every suppression of its users' histories.
+    assert_eq!(found.id, super::judge::finding_id(&found.resource, "a-rule", None));
+    assert_eq!(found.id.len(), 16);
+    assert_eq!(first.summary.verdicts, std::collections::BTreeMap::from([("fail".to_string(), 1), ("pass".to_string(), 1)]));
+
+    let reworded = load(&GOOD.replace("is public", "answers everybody").replace("A title", "Another title")).unwrap();
+    let options = super::JudgeOptions { previous: Some(first.clone()), all: true, ..super::JudgeOptions::default() };
+    let second = super::judge(&databases(&[true, true], "2026-02-01T00:00:00Z"), &reworded, book, &options);
+    let seen: Vec<(&str, &str)> = second.findings.iter().map(|f| (f.resource.id.as_str(), f.first_seen.as_str())).collect();
+    assert_eq!(seen, [("db-0", "2026-01-01T00:00:00Z"), ("db-1", "2026-02-01T00:00:00Z")]);
+    assert_eq!(second.findings[0].id, found.id);
+    let again = super::judge(&databases(&[true, true], "2026-02-01T00:00:00Z"), &reworded, book, &options);
+    assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&second).unwrap());
+}
+
+#[test]
+fn what_is_accepted_stays_visible_until_its_day() {
+    let set = load(GOOD).unwrap();
+    let text = "- { rule: a-rule, resource: aws_db_instance/db-0, reason: behind a firewall, owner: ops, expires: 2026-01-01 }\n\
+                - { rule: a-rule, resource: 'db-9*', reason: gone, owner: ops, expires: 2026-12-31 }\n";
+    let options =
+        super::JudgeOptions { suppressions: super::suppression::parse("s.yaml", text).unwrap(), ..super::JudgeOptions::default() };
+    let told = |now: &str| {
+        let findings = super::judge(&databases(&[true], now), &set, crate::cost::PriceBook::embedded(), &options);
+        findings.findings.iter().map(|f| format!("{} {:?} {}", f.rule, f.verdict, f.because.join("; "))).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("2026-01-01T12:00:00Z"),
+        ["a-rule Suppressed reason: behind a firewall; owner: ops; expires: 2026-01-01", "suppression-unused Fail "]
+    );
+    assert_eq!(told("2026-01-02T00:00:00Z"), ["suppression-expired Fail ", "a-rule Fail ", "suppression-unused Fail "]);
+}
+
+#[test]
+fn a_framework_says_fail_unknown_pass_and_not_covered() {
+    let set = load(&GOOD.replace("  tests:", "  controls: { fsbp: [RDS.2] }\n  tests:")).unwrap();
+    let status = |public: &[bool], control: &str| {
+        let findings =
+            super::judge(&databases(public, example::NOW), &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default());
+        let report = super::framework_report(&set, &findings, "fsbp").unwrap();
+        report.controls.iter().find(|c| c.control == control).map(|c| (c.status, c.findings.len()))
+    };
+    use super::framework::Status;
+    assert_eq!(status(&[true, false], "RDS.2"), Some((Status::Fail, 1)));
+    assert_eq!(status(&[false], "RDS.2"), Some((Status::Pass, 0)));
+    assert_eq!(status(&[], "RDS.2"), Some((Status::NotApplicable, 0)));
+    assert_eq!(status(&[true], "RDS.3"), Some((Status::NotCovered, 0)));
+    assert!(
+        super::framework_report(
+            &set,
+            &super::judge(&databases(&[], example::NOW), &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default()),
+            "fsb"
+        )
+        .is_err()
+    );
 }

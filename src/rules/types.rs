@@ -25,8 +25,8 @@ pub enum Ty {
     Map(Box<Ty>),
     /// An object type of an attribute.
     Object(BTreeMap<String, Ty>),
-    /// A nested block.
-    Block(&'static Block),
+    /// A nested block, with the type and path it stands at (`aws_instance`, `root_block_device`).
+    Block(&'static Block, String, String),
     /// A resource of a type.
     Resource(String),
     /// The `config` of a type.
@@ -75,7 +75,7 @@ impl Ty {
             Ty::List(e) => format!("a list of {}", e.plural()),
             Ty::Map(_) => "a map".into(),
             Ty::Object(_) => "an object".into(),
-            Ty::Block(_) => "a nested block".into(),
+            Ty::Block(..) => "a nested block".into(),
             Ty::Resource(kind) => format!("a resource {kind}"),
             Ty::Config(_) => "config".into(),
             Ty::Facts(_) => "facts".into(),
@@ -92,7 +92,7 @@ impl Ty {
         match self {
             Ty::Number => "numbers".into(),
             Ty::Text => "texts".into(),
-            Ty::Block(_) => "nested blocks".into(),
+            Ty::Block(..) => "nested blocks".into(),
             Ty::Resource(kind) => kind.clone(),
             other => format!("{} each", other.noun()),
         }

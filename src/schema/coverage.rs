@@ -68,6 +68,12 @@ pub fn table(kind: &str, filled: &[&str]) -> Vec<Row> {
     rows
 }
 
+/// Why an argument of a type is not read, when it is left out on purpose. The path is without positions.
+pub fn left_out(kind: &str, path: &str) -> Option<&'static str> {
+    let of = |kind: &str| LEFT_OUT.0.get(kind).and_then(|reasons| reasons.get(path)).map(String::as_str);
+    of(kind).or_else(|| of(ALL_TYPES))
+}
+
 /// The arguments of a type that are neither filled nor left out with a reason.
 pub fn gaps(kind: &str, filled: &[&str]) -> Vec<String> {
     table(kind, filled).into_iter().filter(|r| r.status == Status::Gap).map(|r| r.argument).collect()

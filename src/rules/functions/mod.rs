@@ -111,7 +111,7 @@ impl Shape {
             Ty::Text => Shape::Text,
             Ty::Time => Shape::Time,
             Ty::List(_) => Shape::List,
-            Ty::Map(_) | Ty::Object(_) | Ty::Block(_) | Ty::Config(_) | Ty::Facts(_) | Ty::Tags => Shape::Object,
+            Ty::Map(_) | Ty::Object(_) | Ty::Block(..) | Ty::Config(_) | Ty::Facts(_) | Ty::Tags => Shape::Object,
             Ty::Resource(_) => Shape::Resource,
             Ty::Exposure => Shape::Exposure,
             Ty::Policy => Shape::Policy,
