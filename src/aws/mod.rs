@@ -63,12 +63,16 @@ registry! {
     ec2:
         dhcp_options,
         egress_only_internet_gateway,
+        elastic_ip,
+        instance,
         internet_gateway,
         nat_gateway,
         network_acl,
+        network_interface,
         route_table,
         security_group,
         subnet,
+        volume,
         vpc,
         vpc_endpoint;
     guardduty:

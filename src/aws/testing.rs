@@ -100,7 +100,9 @@ pub fn assert_complete(resources: &[Resource]) {
             .map(String::as_str)
             .collect();
         assert_eq!(crate::schema::coverage::gaps(kind, &parts), Vec::<String>::new(), "{kind}: neither filled nor left out");
-        assert_eq!(crate::schema::coverage::contradictions(kind, &parts), Vec::<String>::new());
+        // An empty block says nothing about the reasons inside it.
+        let told: Vec<&str> = parts.into_iter().filter(|p| !p.ends_with(".*")).collect();
+        assert_eq!(crate::schema::coverage::contradictions(kind, &told), Vec::<String>::new());
     }
 }
 

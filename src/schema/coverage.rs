@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn contradictions_are_named() {
-        let found = contradictions("aws_instance", &["subnet_id", "subnt_id", "arn", "root_block_device", "ebs_block_device.*"]);
+        let found = contradictions("aws_instance", &["subnet_id", "subnt_id", "arn", "root_block_device", "metadata_options.*"]);
         assert_eq!(found.iter().filter(|p| p.contains("filled")).count(), 2, "{found:?}");
         assert!(found.iter().any(|p| p.contains("root_block_device.* for all")), "{found:?}");
     }

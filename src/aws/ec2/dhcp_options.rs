@@ -13,7 +13,7 @@ use crate::aws::value::strings;
 /// option set every VPC starts with.
 pub const COLLECTOR: Collector = Collector {
     types: &["aws_vpc_dhcp_options", "aws_default_vpc_dhcp_options", "aws_vpc_dhcp_options_association"],
-    calls: &[list("ec2:DescribeDhcpOptions"), list("ec2:DescribeVpcs")],
+    calls: &[list("ec2:DescribeDhcpOptions"), list("ec2:DescribeVpcs").yields(&["aws_vpc_dhcp_options_association"])],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };

@@ -16,7 +16,10 @@ pub const COLLECTOR: Collector = Collector {
         "aws_vpc_security_group_ingress_rule",
         "aws_vpc_security_group_egress_rule",
     ],
-    calls: &[list("ec2:DescribeSecurityGroups"), list("ec2:DescribeSecurityGroupRules")],
+    calls: &[
+        list("ec2:DescribeSecurityGroups").yields(&["aws_security_group", "aws_default_security_group"]),
+        list("ec2:DescribeSecurityGroupRules").yields(&["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"]),
+    ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
