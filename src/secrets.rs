@@ -187,6 +187,17 @@ fn is_ordinary(value: &str) -> bool {
         && !(value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_uppercase()))
 }
 
+/// True for the form of an AWS secret key, whatever it is called: 40 characters of base64, of every class, evenly mixed.
+fn is_aws_secret(value: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| value.bytes().any(|b| class(&b));
+    value.len() == 40
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/' || b == b'+')
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && entropy(value) > 4.3
+}
+
 /// Finds credentials in a text. `key` is the name the text is known by (the variable, tag or parameter), which may decide.
 /// The matches do not overlap and stand in order.
 pub fn find(text: &str, key: Option<&str>) -> Vec<Match> {
@@ -220,6 +231,10 @@ pub fn find(text: &str, key: Option<&str>) -> Vec<Match> {
     {
         let start = text.find(whole).unwrap_or(0);
         found.push(Match { range: start..start + whole.len(), kind: if key.is_empty() { "credential" } else { "credential by its name" } });
+    }
+    if found.is_empty() && is_aws_secret(whole) {
+        let start = text.find(whole).unwrap_or(0);
+        found.push(Match { range: start..start + whole.len(), kind: "AWS secret key" });
     }
     found.sort_by_key(|m| (m.range.start, std::cmp::Reverse(m.range.end)));
     let mut end = 0;
@@ -286,6 +301,19 @@ mod tests {
         assert_eq!(kinds("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", None), ["private key"]);
         assert_eq!(kinds("curl -H 'Authorization: Bearer abcdefghijklmnop1234'", None), ["bearer token"]);
         assert_eq!(kinds("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcDEFghiJKL", None), ["JSON Web Token"]);
+    }
+
+    #[test]
+    fn an_aws_secret_key_needs_no_name() {
+        assert_eq!(kinds("xF4keExoS3cretKeyNotReal/0123456789+abcD", Some("S3_THING")), ["AWS secret key"]);
+        // Forty characters are also a Git commit, a path, a run of one letter.
+        for ordinary in [
+            "356a192b7913b04c54574d18c28d46e6395428ab",
+            "uploads/2024/summer/Paris/pictures/IMG01",
+            "Aa1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
+            assert_eq!(kinds(ordinary, Some("THING")), Vec::<&str>::new(), "{ordinary}");
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ async fn configure(access: &Access) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(
             RetryConfig::standard()
-                .with_max_attempts(6)
+                .with_max_attempts(10)
                 .with_initial_backoff(Duration::from_millis(200))
                 .with_max_backoff(Duration::from_secs(15)),
         )
@@ -203,7 +203,9 @@ fn no_access(error: &ApiError, access: &Access) -> Error {
             failed("AWS does not know these credentials: check the access key, or the profile")
         }
         "AccessDenied" => failed("the role cannot be assumed: check its trust policy and the external id"),
-        "unreadable" => failed("the endpoint answers, but not as AWS does: check AWS_ENDPOINT_URL"),
+        code if code == "unreadable" || code.starts_with("http-2") => {
+            failed("the endpoint answers, but not as AWS does: check AWS_ENDPOINT_URL")
+        }
         "connection" | "timeout" if text.contains("credential") || text.contains("profile") || text.contains("sso") => {
             failed("give credentials as for every AWS tool: AWS_PROFILE, `aws sso login`, AWS_ACCESS_KEY_ID, or --profile")
         }

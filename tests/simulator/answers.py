@@ -84,7 +84,7 @@ EC2_ARN_KINDS = {"flow-logs": "vpc-flow-log", "managed-prefix-lists": "prefix-li
 
 
 def tagged_resources(call, parameters):
-    """tag:GetResources: moto leaves out several kinds (elastic IPs, key pairs, launch templates, network ACLs, rules,
+    """tagging:GetResources: moto leaves out several kinds (elastic IPs, key pairs, launch templates, network ACLs, rules,
     endpoints, web ACLs, trails …), answers global buckets in every region, and pages with generators that die."""
     found = {}
     for service in iter_taggable_backends(ACCOUNT, call.region):
@@ -273,7 +273,7 @@ def insight_selectors(call, _parameters):
 
 
 def put_mail_from(call, parameters):
-    """ses:PutEmailIdentityMailFromAttributes (v2): not in moto."""
+    """sesv2:PutEmailIdentityMailFromAttributes (v2): not in moto."""
     identity = backend("ses", call.region).email_identities[parameters["EmailIdentity"]]
     identity.mail_from = {"BehaviorOnMxFailure": parameters.get("BehaviorOnMxFailure") or "USE_DEFAULT_VALUE"}
     if parameters.get("MailFromDomain"):
@@ -313,7 +313,7 @@ _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
     "sts:GetCallerIdentity": caller,
-    "tag:GetResources": tagged_resources,
+    "tagging:GetResources": tagged_resources,
     "wafv2:ListResourcesForWebACL": resources_of_acl,
     "s3control:GetPublicAccessBlock": account_block,
     "s3control:PutPublicAccessBlock": put_account_block,
@@ -324,7 +324,7 @@ COMPUTED = {
     "cloudfront:ListResponseHeadersPolicies": _headers[0],
     "cloudfront:GetResponseHeadersPolicy": _headers[1],
     "rds:DescribeCertificates": database_certificates,
-    "ses:PutEmailIdentityMailFromAttributes": put_mail_from,
+    "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],
@@ -334,8 +334,8 @@ COMPUTED = {
 _NONE = {"Quantity": 0, "MaxItems": 100, "IsTruncated": False, "Marker": ""}
 
 DEFAULTS = {
-    "access-analyzer:ListAnalyzers": {"analyzers": []},
-    "access-analyzer:ListFindings": {"findings": []},
+    "accessanalyzer:ListAnalyzers": {"analyzers": []},
+    "accessanalyzer:ListFindings": {"findings": []},
     "account:GetAlternateContact": AwsError("ResourceNotFoundException", "No contact of the inputted alternate contact type found.", 404),
     "account:GetContactInformation": {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
@@ -364,12 +364,13 @@ DEFAULTS = {
     "ec2:GetInstanceMetadataDefaults": {"AccountLevel": {}},
     "ec2:GetSerialConsoleAccessStatus": {"SerialConsoleAccessEnabled": False},
     "ec2:GetSnapshotBlockPublicAccessState": {"State": "unblocked"},
-    "elasticloadbalancing:DescribeTrustStores": {"TrustStores": []},
+    "elbv2:DescribeTrustStores": {"TrustStores": []},
     "guardduty:ListFindings": {"FindingIds": []},
     "guardduty:ListMembers": {"Members": []},
     "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),
     "iam:ListMFADeviceTags": {"Tags": [], "IsTruncated": False},
     "iam:ListServiceSpecificCredentials": {"ServiceSpecificCredentials": []},
+    "lambda:ListFunctionUrlConfigs": {"FunctionUrlConfigs": []},
     "logs:DescribeAccountPolicies": {"accountPolicies": []},
     "logs:DescribeQueryDefinitions": {"queryDefinitions": []},
     "logs:GetDataProtectionPolicy": {},
@@ -377,7 +378,7 @@ DEFAULTS = {
     "rds:DescribeReservedDBInstances": {"ReservedDBInstances": []},
     "s3control:ListAccessPoints": {"AccessPointList": []},
     "securityhub:GetEnabledStandards": {"StandardsSubscriptions": []},
-    "ses:GetAccount": {
+    "sesv2:GetAccount": {
         "DedicatedIpAutoWarmupEnabled": False,
         "EnforcementStatus": "HEALTHY",
         "ProductionAccessEnabled": True,
@@ -385,7 +386,7 @@ DEFAULTS = {
         "SendingEnabled": True,
         "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
     },
-    "ses:GetConfigurationSetEventDestinations": {"EventDestinations": []},
+    "sesv2:GetConfigurationSetEventDestinations": {"EventDestinations": []},
     "sms-voice:DescribeAccountAttributes": {"AccountAttributes": [{"Name": "ACCOUNT_TIER", "Value": "PRODUCTION"}]},
     "sms-voice:DescribeConfigurationSets": {"ConfigurationSets": []},
     "sms-voice:DescribeOptOutLists": {"OptOutLists": []},

@@ -33,8 +33,9 @@ class Fault:
     """{"kind": "deny" | "throttle" | "cut" | "nonsense" | "delay" | "expired" | "error", "operation": "ec2:Describe*",
     "every": 2, "times": 3, "region": "eu-west-3", "seconds": 1.5, "code": "...", "message": "...", "status": 400}
 
-    `operation` is a glob over service:Operation (default all); `every` n hits each nth matching call, `times` ends the
-    fault after so many hits; `code`, `message`, `status` replace the usual ones."""
+    `operation` is a glob over service:Operation (default all); `every` n hits each nth matching call; with "each": true each
+    request is counted for itself, so that its first attempt is hit and its second is not; `times` ends the fault after so
+    many hits; `code`, `message`, `status` replace the usual ones."""
 
     KINDS = ("deny", "throttle", "cut", "nonsense", "delay", "expired", "error")
 
@@ -45,6 +46,7 @@ class Fault:
         self.operation = given.get("operation", "*")
         self.region = given.get("region")
         self.every = int(given.get("every", 1))
+        self.each, self.of = bool(given.get("each")), collections.Counter()
         self.times = given.get("times")
         self.seconds = float(given.get("seconds", 0))
         self.given = given
@@ -54,7 +56,9 @@ class Fault:
         if not fnmatch.fnmatchcase(call.name, self.operation) or (self.region and self.region != call.region):
             return False
         self.seen += 1
-        if self.seen % self.every or (self.times is not None and self.hits >= self.times):
+        if self.each:
+            self.of[call.key()] += 1
+        if ((self.of[call.key()] - 1) if self.each else self.seen) % self.every or (self.times is not None and self.hits >= self.times):
             return False
         self.hits += 1
         return True

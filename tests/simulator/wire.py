@@ -35,21 +35,9 @@ MODELS_OF = {
     "servicediscovery": ["servicediscovery"],
 }
 
-# botocore model -> the service's name in IAM actions (where it differs): that is what requests are counted by.
-IAM_PREFIX = {
-    "elbv2": "elasticloadbalancing",
-    "elb": "elasticloadbalancing",
-    "sesv2": "ses",
-    "resourcegroupstaggingapi": "tag",
-    "pinpoint-sms-voice-v2": "sms-voice",
-    "accessanalyzer": "access-analyzer",
-    "stepfunctions": "states",
-    "service-quotas": "servicequotas",
-    "efs": "elasticfilesystem",
-    "opensearch": "es",
-}
+# botocore model -> the name that requests are counted by, where it differs.
+NAMES = {"resourcegroupstaggingapi": "tagging", "pinpoint-sms-voice-v2": "sms-voice", "stepfunctions": "states"}
 
-# JSON services name no service in their path, only in X-Amz-Target; some models share a prefix with nobody.
 _loader = create_loader()
 
 
@@ -151,8 +139,8 @@ class Call:
 
     @property
     def service(self):
-        """The service's name as IAM actions have it; `s3control` is kept apart from `s3`."""
-        return IAM_PREFIX.get(self.model_name, self.model_name or self.signing or "unsigned")
+        """The service's name as the API's models have it: `elbv2`, `sesv2`, `s3control`."""
+        return NAMES.get(self.model_name, self.model_name or self.signing or "unsigned")
 
     @property
     def name(self):

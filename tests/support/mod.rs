@@ -149,7 +149,9 @@ impl Simulator {
 /// The surveyor binary in an environment without any AWS settings.
 pub fn surveyor() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::cargo_bin("surveyor").expect("the binary is built");
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("AWS_") || n.starts_with("SURVEYOR_") || n.ends_with("_PROXY") || n.ends_with("_proxy")) {
+    for (name, _) in std::env::vars()
+        .filter(|(n, _)| n.starts_with("AWS_") || n.starts_with("SURVEYOR_") || n.ends_with("_PROXY") || n.ends_with("_proxy"))
+    {
         command.env_remove(name);
     }
     command.env("AWS_EC2_METADATA_DISABLED", "true");
@@ -200,7 +202,12 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// What a run said, for failure messages.
 pub fn said(output: &Output) -> String {
-    format!("{}\n--- stdout\n{}\n--- stderr\n{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 /// Real terraform with the provider from a local mirror.
@@ -236,12 +243,7 @@ impl Terraform {
 
     /// Runs terraform in a folder against a simulator.
     pub fn run(&self, simulator: &Simulator, folder: &Path, arguments: &[&str]) -> Output {
-        Command::new("terraform")
-            .args(arguments)
-            .current_dir(folder)
-            .envs(self.environment(simulator))
-            .output()
-            .expect("terraform starts")
+        Command::new("terraform").args(arguments).current_dir(folder).envs(self.environment(simulator)).output().expect("terraform starts")
     }
 
     /// The environment for terraform: AWS settings, the mirror, and the simulator as proxy for hosts with the account in front.

@@ -47,11 +47,11 @@ async fn collect(scan: &Scan<'_>) {
         .await;
     scan.each(identities, |identity| one_identity(scan, identity)).await;
     let sets = scan
-        .rest_list(
+        .rest_post_list(
             "sesv2:ListConfigurationSets",
-            "/v2/email/configuration-sets?PageSize=1000",
+            "/v2/email/list-configuration-sets",
+            json!({ "PageSize": 1000 }),
             "ConfigurationSets",
-            "NextToken",
             "NextToken",
         )
         .await;

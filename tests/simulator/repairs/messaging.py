@@ -8,7 +8,7 @@ from .tools import after
 
 
 def identities():
-    """ses:GetEmailIdentity (v2): moto's identities are never verified, have no DKIM tokens and no mail-from; AWS makes
+    """sesv2:GetEmailIdentity: moto's identities are never verified, have no DKIM tokens and no mail-from; AWS makes
     DKIM keys for a domain at once, and what is verified says so (unless a population says otherwise, `history`)."""
 
     @after(ses.EmailIdentity, "__init__")
@@ -35,7 +35,7 @@ def identities():
 
 
 def configuration_sets():
-    """ses:GetConfigurationSet (v2): moto puts an object where SendingEnabled is a boolean; typed SDKs cannot read that."""
+    """sesv2:GetConfigurationSet: moto puts an object where SendingEnabled is a boolean; typed SDKs cannot read that."""
 
     plain = ses.ConfigurationSet.to_dict_v2
 

@@ -59,7 +59,7 @@ TARGET_GROUP = {
 
 
 def load_balancer_attributes():
-    """elasticloadbalancing:DescribeLoadBalancerAttributes: moto answers what was set; AWS answers every attribute."""
+    """elbv2:DescribeLoadBalancerAttributes: moto answers what was set; AWS answers every attribute."""
 
     @after(elbv2.FakeLoadBalancer, "__init__")
     def init(self, *_args, **_kwargs):
@@ -68,7 +68,7 @@ def load_balancer_attributes():
 
 
 def target_group_attributes():
-    """elasticloadbalancing:DescribeTargetGroupAttributes: as above."""
+    """elbv2:DescribeTargetGroupAttributes: as above."""
 
     @after(elbv2.FakeTargetGroup, "__init__")
     def init(self, *_args, **_kwargs):
@@ -77,7 +77,7 @@ def target_group_attributes():
 
 
 def actions_as_answered():
-    """elasticloadbalancing:DescribeListeners, DescribeRules: AWS answers every action with its Order and a forward action
+    """elbv2:DescribeListeners, DescribeRules: AWS answers every action with its Order and a forward action
     both ways, TargetGroupArn and ForwardConfig; moto answers what was sent."""
 
     plain = elbv2.FakeAction.__init__
@@ -97,7 +97,7 @@ def actions_as_answered():
 
 
 def target_groups_name_balancers_once():
-    """elasticloadbalancing:DescribeTargetGroups: moto names a load balancer once for each listener and rule; AWS once."""
+    """elbv2:DescribeTargetGroups: moto names a load balancer once for each listener and rule; AWS once."""
 
     plain = elbv2.ELBv2Backend.describe_target_groups
 
@@ -110,7 +110,7 @@ def target_groups_name_balancers_once():
 
 
 def listeners():
-    """elasticloadbalancing:DescribeListeners: moto gives plain HTTP listeners an SslPolicy; AWS only HTTPS and TLS ones.
+    """elbv2:DescribeListeners: moto gives plain HTTP listeners an SslPolicy; AWS only HTTPS and TLS ones.
     DescribeListenerAttributes: moto answers every listener the TCP idle timeout; AWS the attributes of its protocol
     (API_ListenerAttribute)."""
 
