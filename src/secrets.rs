@@ -79,7 +79,7 @@ static ASSIGNMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Names whose value is a secret.
 static SECRET_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?-?key|apikey|access_?-?key|secret_?-?key|private_?-?key|signing_?-?key|encryption_?-?key|master_?-?key|auth_?-?key|credentials?|client_?-?secret|pgpassword|mysql_?pwd|dsn)(?:[_.-]?(?:value|text|string|base|prod|live|dev|staging|[0-9]+))?$",
+        r"(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?-?key|apikey|access_?-?key|secret_?-?key|private_?-?key|signing_?-?key|encryption_?-?key|master_?-?key|auth_?-?key|credentials?|client_?-?secret|pgpassword|mysql_?pwd)(?:[_.-]?(?:value|text|string|base|prod|live|dev|staging|[0-9]+))?$",
     )
     .ok()
 });

@@ -196,8 +196,6 @@ pub struct Checker<'a> {
     /// A message may show what is not set; a condition may not rely on it.
     lenient: bool,
     problems: Vec<Problem>,
-    /// Resource types that the expressions look at.
-    pub kinds: BTreeSet<String>,
 }
 
 /// What an expression must yield.
@@ -226,7 +224,7 @@ pub struct Checked {
 impl<'a> Checker<'a> {
     /// A checker for expressions about a subject.
     pub fn new(subject: &'a Subject) -> Self {
-        Checker { subject, locals: Vec::new(), known: Known::default(), lenient: false, problems: Vec::new(), kinds: BTreeSet::new() }
+        Checker { subject, locals: Vec::new(), known: Known::default(), lenient: false, problems: Vec::new() }
     }
 
     /// Adds the variable of `each`.
@@ -762,7 +760,6 @@ impl<'a> Checker<'a> {
                     let help = schema::provider().nearest_type(kind).map(|n| format!("did you mean `{n}`?"));
                     return self.wrong(arg, format!("no resource type `{kind}`"), help);
                 }
-                self.kinds.insert(kind.clone());
                 nodes.push(Node::Text(kind.clone()));
                 types.push(Ty::Text);
                 continue;

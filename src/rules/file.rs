@@ -358,11 +358,11 @@ impl Builder<'_> {
             Some(MoneyText::Saving(text)) => Money::Saving(self.expression(&mut checker, text, Wanted::Number).node),
         };
         let message = self.message(&mut checker, &raw.message);
-        let mut needs: BTreeSet<String> = checker.kinds.clone();
         for need in &raw.needs {
             self.known_type(need);
-            needs.insert(need.value.clone());
         }
+        // What related(…) and all(…) ask knows its own gaps, so only what the author names is wanted besides.
+        let needs: BTreeSet<String> = raw.needs.iter().map(|n| n.value.clone()).collect();
         let fix = self.fix(&raw.fix);
         let controls = self.controls(&raw.controls);
         let examples = self.examples(&raw.tests, &subject, raw.each.is_some());

@@ -208,7 +208,7 @@ fn answer_part<'a>(world: &'a World<'a>, rule: &Rule, about: About<'a>, part: Op
         }
         let verdict = if m.truth(&rule.fails_when)? { Verdict::Fail } else { Verdict::Pass };
         if m.asked_estate {
-            let gaps: Vec<String> = rule.needs.iter().flat_map(|kind| world.estate.incomplete(kind, m.region())).collect();
+            let gaps: Vec<String> = rule.needs.iter().flat_map(|kind| world.gaps(kind, m.region()).to_vec()).collect();
             if !gaps.is_empty() {
                 return Err(Unknown(gaps));
             }

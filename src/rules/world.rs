@@ -1,7 +1,7 @@
 //! What rules can ask besides the subject's own attributes, prepared once per run.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::estate::{Estate, Resource, resource::GLOBAL};
 
@@ -28,7 +28,12 @@ pub struct World<'a> {
     /// The snapshot's time: "now" of every rule.
     pub now: jiff::Timestamp,
     by_kind: BTreeMap<&'a str, Arc<[&'a Resource]>>,
+    /// Listings by type and region (`None`: everywhere) and their gaps: rules ask the same ones for every resource.
+    listings: RwLock<HashMap<(String, Option<String>), Listing<'a>>>,
 }
+
+/// Resources of a type, and why there may be more.
+type Listing<'a> = (Arc<[&'a Resource]>, Arc<[String]>);
 
 impl<'a> World<'a> {
     /// Indexes an estate by type.
@@ -38,7 +43,7 @@ impl<'a> World<'a> {
             by_kind.entry(&resource.kind).or_default().push(resource);
         }
         let now = estate.snapshot().meta.taken_at.parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        World { estate, prices, now, by_kind: by_kind.into_iter().map(|(k, v)| (k, v.into())).collect() }
+        World { estate, prices, now, by_kind: by_kind.into_iter().map(|(k, v)| (k, v.into())).collect(), listings: RwLock::default() }
     }
 
     /// The account's alias, else its number.
@@ -49,24 +54,36 @@ impl<'a> World<'a> {
 
     /// All resources of a type, in one region (with the global ones) or everywhere; with the gaps of their listing.
     pub fn all(&self, kind: &str, region: Option<&str>) -> List<'a> {
+        let (items, gaps) = self.listing(kind, region);
+        List { items: Items::Resources(items), gaps: gaps.to_vec(), of: None, path: format!("all {kind}") }
+    }
+
+    /// Why the listing of a type is not complete in a region; empty when it is.
+    pub fn gaps(&self, kind: &str, region: Option<&str>) -> Arc<[String]> {
+        self.listing(kind, region).1
+    }
+
+    fn listing(&self, kind: &str, region: Option<&str>) -> Listing<'a> {
+        let key = (kind.to_string(), region.map(String::from));
+        if let Some(known) = self.listings.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known.clone();
+        }
         let everywhere = self.by_kind.get(kind).cloned().unwrap_or_else(|| Arc::from([]));
         let items = match region {
             None => everywhere,
             Some(region) => everywhere.iter().filter(|r| r.region == region || r.region == GLOBAL).copied().collect(),
         };
-        List { items: Items::Resources(items), gaps: self.estate.incomplete(kind, region), of: None, path: format!("all {kind}") }
+        let listing: Listing<'a> = (items, self.estate.incomplete(kind, region).into());
+        self.listings.write().unwrap_or_else(PoisonError::into_inner).insert(key, listing.clone());
+        listing
     }
 
     /// Resources of a type that hang together with one; with the gaps of their listing.
     pub fn related(&self, resource: &'a Resource, kind: &str) -> List<'a> {
         let items: Vec<&'a Resource> = self.estate.related(resource, kind);
         let region = if resource.region == GLOBAL { None } else { Some(resource.region.as_str()) };
-        List {
-            items: Items::Resources(items.into()),
-            gaps: self.estate.incomplete(kind, region),
-            of: Some(resource),
-            path: format!("related {kind}"),
-        }
+        let gaps = self.gaps(kind, region).to_vec();
+        List { items: Items::Resources(items.into()), gaps, of: Some(resource), path: format!("related {kind}") }
     }
 
     /// True when a region holds anything that people made.
