@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::network::{self, Network, Place};
 use super::{Estate, Resource};
+use crate::rules::functions::policy::Policy;
 
 /// How the internet reaches a resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -369,47 +370,65 @@ fn distribution(r: &Resource) -> Direct {
 fn bucket(estate: &Estate, r: &Resource) -> Direct {
     let mut result = Direct::default();
     let satellite = |kind: &str| estate.find(kind, "bucket", &r.id);
-    let account_block = estate.of("aws_s3_account_public_access_block").find(|b| b.account == r.account);
-    let bucket_block = satellite("aws_s3_bucket_public_access_block");
-    let blocks = |flag: &str| {
-        let path = format!("config.{flag}");
-        account_block.is_some_and(|b| b.bool(&path)) || bucket_block.is_some_and(|b| b.bool(&path))
+    let mut way = |lets_in: Result<bool, String>, undone: &dyn Fn() -> Result<bool, String>, step: &str| match lets_in {
+        Ok(false) => {}
+        Ok(true) => match undone() {
+            Ok(true) => {}
+            Ok(false) => result.open.push(to_the_world(443, vec!["the internet".into(), step.into(), format!("bucket {}", r.label())])),
+            Err(cause) => result.causes.push(cause),
+        },
+        // Where everything public is blocked, it does not matter what the policy says.
+        Err(cause) => result.causes.extend((undone() != Ok(true)).then_some(cause)),
     };
-    let mut block_gaps = estate.gaps(&["aws_s3_bucket_public_access_block"], Some(&r.region));
-    block_gaps.extend(r.unread.get("facts.public_access_block").cloned());
-    let mut open = |path: Vec<String>| {
-        if block_gaps.is_empty() {
-            result.open.push(to_the_world(443, path));
-        } else {
-            result.causes.push(format!("block of public access of {}: {}", r.label(), block_gaps.join("; ")));
+    let policy = || {
+        let text = r.str("facts.policy").or_else(|| satellite("aws_s3_bucket_policy")?.str("config.policy"));
+        match (text, unread(r, "facts.policy")) {
+            (Some(text), _) => Policy::parse(text).map(|p| p.allows_public()).map_err(|e| format!("policy of {}: {e}", r.label())),
+            (None, Some(cause)) => Err(cause),
+            (None, None) => Ok(false),
         }
     };
-    let name = format!("bucket {}", r.label());
-    if !blocks("restrict_public_buckets") && r.bool("facts.policy_is_public") {
-        open(vec!["the internet".into(), "bucket policy lets everybody in".into(), name.clone()]);
-    }
-    let ownership = satellite("aws_s3_bucket_ownership_controls").and_then(|c| c.str("config.rule.0.object_ownership"));
-    let by_acl = satellite("aws_s3_bucket_acl").is_some_and(is_public_acl) || r.bool("facts.acl_is_public");
-    if ownership != Some("BucketOwnerEnforced") && !blocks("ignore_public_acls") && by_acl {
-        open(vec!["the internet".into(), "bucket ACL lets everybody in".into(), name]);
-    }
-    if result.open.is_empty() {
-        if !blocks("restrict_public_buckets") {
-            result.causes.extend(unread(r, "facts.policy_is_public"));
+    way(policy(), &|| is_blocked(estate, r, "restrict_public_buckets"), "bucket policy lets everybody in");
+    let acl = || {
+        let by_ownership = satellite("aws_s3_bucket_ownership_controls").and_then(|c| c.str("config.rule.0.object_ownership"));
+        if by_ownership.or(r.str("facts.object_ownership")) == Some("BucketOwnerEnforced") {
+            return Ok(false);
         }
-        if !blocks("ignore_public_acls") {
-            result.causes.extend(unread(r, "facts.acl_is_public"));
+        let mut grants = r.get("facts.acl_grants").and_then(Value::as_array).into_iter().flatten();
+        let by_grant = grants.any(|g| g.get("to").and_then(Value::as_str).is_some_and(is_everybody));
+        match (by_grant || satellite("aws_s3_bucket_acl").is_some_and(is_public_acl), unread(r, "facts.acl_grants")) {
+            (false, Some(cause)) => Err(cause),
+            (public, _) => Ok(public),
         }
-    }
+    };
+    way(acl(), &|| is_blocked(estate, r, "ignore_public_acls"), "bucket ACL lets everybody in");
     network::merge(&mut result.open);
     result
+}
+
+/// Whether the bucket's or the account's block of public access has a switch on.
+fn is_blocked(estate: &Estate, r: &Resource, switch: &str) -> Result<bool, String> {
+    let argument = format!("config.{switch}");
+    let fact = format!("facts.{switch}");
+    let account = estate.of("aws_s3_account_public_access_block").find(|b| b.account == r.account);
+    let own = estate.find("aws_s3_bucket_public_access_block", "bucket", &r.id);
+    if r.bool(&fact) || own.is_some_and(|b| b.bool(&argument)) || account.is_some_and(|b| b.bool(&argument)) {
+        return Ok(true);
+    }
+    match unread(r, &fact).or_else(|| account.and_then(|b| unread(b, &argument))) {
+        Some(cause) => Err(cause),
+        None => Ok(false),
+    }
+}
+
+fn is_everybody(uri: &str) -> bool {
+    uri.ends_with("/AllUsers") || uri.ends_with("/AuthenticatedUsers")
 }
 
 fn is_public_acl(acl: &Resource) -> bool {
     let grants = acl.get("config.access_control_policy.0.grant").and_then(Value::as_array).into_iter().flatten();
     let mut uris = grants.filter_map(|g| g.get("grantee")?.get(0)?.get("uri")?.as_str());
-    acl.str("config.acl").is_some_and(|a| a.starts_with("public-read") || a == "authenticated-read")
-        || uris.any(|u| u.ends_with("/AllUsers") || u.ends_with("/AuthenticatedUsers"))
+    acl.str("config.acl").is_some_and(|a| a.starts_with("public-read") || a == "authenticated-read") || uris.any(is_everybody)
 }
 
 /// Ways through something in front.
@@ -870,26 +889,30 @@ mod tests {
 
     #[test]
     fn buckets() {
-        let bucket = || {
-            Build::new("aws_s3_bucket", "exo-sport-live")
-                .fact("policy_is_public", true)
-                .fact("bucket_regional_domain_name", "exo-sport-live.s3.eu-west-3.amazonaws.com")
-                .get()
+        let public = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::exo-sport-live/*"}]});
+        let bucket = || Build::new("aws_s3_bucket", "exo-sport-live").fact("policy", public.to_string()).get();
+        let answer = |resources: Vec<Resource>| match exposure(&estate_of(resources), "exo-sport-live").on(443) {
+            Answer::Yes(_) => "yes".to_string(),
+            Answer::No => "no".to_string(),
+            Answer::Unknown(cause) => cause.to_string(),
         };
-        let estate = estate_of(vec![bucket()]);
-        assert!(matches!(exposure(&estate, "exo-sport-live").on(443), Answer::Yes(_)));
+        assert_eq!(answer(vec![bucket()]), "yes");
         let block =
-            Build::new("aws_s3_account_public_access_block", "123456789012").region("global").set("restrict_public_buckets", true).get();
-        let estate = estate_of(vec![bucket(), block]);
-        assert_eq!(exposure(&estate, "exo-sport-live").on(443), Answer::No);
+            || Build::new("aws_s3_account_public_access_block", "123456789012").region("global").set("restrict_public_buckets", true).get();
+        assert_eq!(answer(vec![bucket(), block()]), "no");
         let mut unread = bucket();
-        unread.mark_unread(&["facts.public_access_block"], "denied: s3:GetPublicAccessBlock");
-        let estate = estate_of(vec![unread]);
-        assert!(matches!(exposure(&estate, "exo-sport-live").on(443), Answer::Unknown(c) if c.contains("s3:GetPublicAccessBlock")));
+        unread.mark_unread(&["facts.restrict_public_buckets"], "denied: s3:GetPublicAccessBlock");
+        assert!(answer(vec![unread.clone()]).contains("denied: s3:GetPublicAccessBlock"));
+        assert_eq!(answer(vec![unread, block()]), "no", "the account blocks it anyhow");
         let mut unread = Build::new("aws_s3_bucket", "exo-sport-live").get();
-        unread.mark_unread(&["facts.policy_is_public"], "denied: s3:GetBucketPolicyStatus");
-        let estate = estate_of(vec![unread]);
-        assert!(matches!(exposure(&estate, "exo-sport-live").on(443), Answer::Unknown(_)));
+        unread.mark_unread(&["facts.policy"], "denied: s3:GetBucketPolicy");
+        assert!(answer(vec![unread.clone()]).contains("denied: s3:GetBucketPolicy"));
+        assert_eq!(answer(vec![unread, block()]), "no", "whatever the policy says");
+        let grants = json!([{"permission": "READ", "to": "http://acs.amazonaws.com/groups/global/AllUsers"}]);
+        let by_acl = || Build::new("aws_s3_bucket", "exo-sport-live").fact("acl_grants", grants.clone());
+        assert_eq!(answer(vec![by_acl().get()]), "yes");
+        assert_eq!(answer(vec![by_acl().fact("object_ownership", "BucketOwnerEnforced").get()]), "no");
+        assert_eq!(answer(vec![by_acl().fact("ignore_public_acls", true).get()]), "no");
         let acl = Build::new("aws_s3_bucket_acl", "x")
             .set("bucket", "old")
             .set("access_control_policy", json!([{"grant": [{"permission": "READ", "grantee": [{"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}]}]))
