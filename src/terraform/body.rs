@@ -554,7 +554,11 @@ impl<'a> Builder<'a> {
                 let mut keys: Vec<&String> = fields.keys().collect();
                 keys.sort_by_key(|k| (policy_rank(k), k.as_str()));
                 let entries = keys.into_iter().map(|k| Entry { key: k.clone(), value: self.document(&fields[k], place), note: None });
-                Expr::Map(entries.collect())
+                let entries: Vec<Entry> = entries.collect();
+                match entries.as_slice() {
+                    [only] if !matches!(only.value, Expr::Map(_) | Expr::List(_) | Expr::Row(_)) => Expr::Row(entries),
+                    _ => Expr::Map(entries),
+                }
             }
             other => Expr::literal(other),
         }

@@ -13,6 +13,9 @@ const FEWEST: usize = 3;
 /// They differ in at most so many values.
 const MOST_COLUMNS: usize = 4;
 
+/// Arguments that hold what AWS calls a thing.
+const NAMES: &[&str] = &["name", "alarm_name", "email_identity", "key_name", "function_name", "bucket"];
+
 /// One resource on the way into the code.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -169,8 +172,18 @@ fn together(group: &[Member], taken: &BTreeSet<String>) -> Option<Unit> {
     if columns.iter().any(|(_, values)| values.iter().any(|v| links_to(v, &own))) {
         return None;
     }
-    let (name, keys) = name_and_keys(group, taken)?;
+    let (name, mut keys) = name_and_keys(group, taken)?;
     let path = |position: usize| tables[0][position].0.as_str();
+    // What AWS itself calls them is the best key.
+    if !given
+        && let Some((_, values)) = columns.iter().find(|(positions, _)| positions.iter().any(|p| NAMES.contains(&path(*p))))
+    {
+        let texts: Vec<String> = values.iter().filter_map(|v| if let Expr::Text(t) = v { Some(t.clone()) } else { None }).collect();
+        let unique: BTreeSet<&String> = texts.iter().collect();
+        if unique.len() == group.len() {
+            keys = texts;
+        }
+    }
     let names = column_names(&columns.iter().map(|(p, _)| p.iter().map(|i| path(*i)).collect()).collect::<Vec<Vec<&str>>>());
     let is_key = |values: &[&Expr]| values.iter().zip(&keys).all(|(v, k)| matches!(v, Expr::Text(t) if t == k));
     let rows: Vec<&(Vec<usize>, Vec<&Expr>)> = columns.iter().filter(|(_, values)| !is_key(values)).collect();

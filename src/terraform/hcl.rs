@@ -210,7 +210,7 @@ impl Expr {
                 let cells: Vec<String> =
                     entries.iter().map(|e| Some(format!("{} = {}", key(&e.key), e.value.inline()?))).collect::<Option<_>>()?;
                 let line = format!("{{ {} }}", cells.join(", "));
-                if line.len() > LINE {
+                if line.len() > LINE + 40 {
                     return None;
                 }
                 line

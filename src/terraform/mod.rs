@@ -7,11 +7,13 @@ mod body;
 mod documents;
 mod fold;
 pub mod hcl;
+mod heal;
 mod layout;
 mod names;
 mod naming;
 mod roots;
 mod select;
+pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +27,7 @@ use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
 use names::Names;
 pub use roots::Layout;
+pub use verify::{Proof, VerifyOptions, verify, verify_with};
 use roots::Root;
 use select::Selection;
 

@@ -82,9 +82,11 @@ pub fn identifier(words: &[String]) -> String {
     name
 }
 
-/// True for words that a machine made: long hexadecimal or numeric ids.
+/// True for words that a machine made: long hexadecimal or numeric ids, and letters mixed with digits.
 fn is_machine_word(word: &str) -> bool {
-    word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit()) && word.bytes().any(|b| b.is_ascii_digit())
+    let bytes = word.as_bytes();
+    let digit_groups = (0..bytes.len()).filter(|i| bytes[*i].is_ascii_digit() && (*i == 0 || !bytes[i - 1].is_ascii_digit())).count();
+    bytes.len() >= 8 && digit_groups > 0 && (digit_groups > 1 || bytes.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The first word that most names of the estate share: the project. `None` when there is none.
@@ -182,11 +184,12 @@ impl<'a> Namer<'a> {
 
     fn own_name(&self, resource: &Resource) -> Vec<String> {
         let name = resource.name.as_deref().unwrap_or_default();
-        // A bare id is no name.
-        if name == resource.id && is_machine_word(name.rsplit('-').next().unwrap_or_default()) {
+        let words = words(name);
+        // A bare id (`vol-0a1b…`) is no name.
+        if name == resource.id && words.len() <= 2 && words.last().is_some_and(|w| is_machine_word(w)) {
             return Vec::new();
         }
-        self.trim(words(name), &resource.kind)
+        self.trim(words, &resource.kind)
     }
 
     /// Cuts off what the type or the place says already, as long as something is left.
@@ -214,6 +217,9 @@ impl<'a> Namer<'a> {
 
     /// The position a reference argument leads to, when it is written too.
     fn link(&self, resource: &Resource, argument: &str) -> Option<usize> {
+        if argument == "vpc_id" && resource.kind.starts_with("aws_default_") {
+            return super::select::vpc_of(self.estate, resource).filter(|i| self.members.contains(i));
+        }
         let path = format!("config.{argument}");
         self.estate.references(resource).iter().find_map(|r| match &r.target {
             crate::estate::Target::Inside { index, .. }
@@ -466,6 +472,16 @@ mod tests {
         assert_eq!(project_word(names.into_iter()), Some("exo".into()));
         assert_eq!(project_word(["a-b", "c-d", "e-f", "g-h"].into_iter()), None);
         assert_eq!(project_word(["exo-a"; 9].into_iter()), None, "one name nine times is no pattern");
+    }
+
+    #[test]
+    fn words_of_machines() {
+        for word in ["0f6dd0416f20f7f61", "123456789012", "5f2a91c7", "8xk2p1qz"] {
+            assert!(is_machine_word(word), "{word}");
+        }
+        for word in ["postgres14", "launch", "feedback", "deadbeef", "api2"] {
+            assert!(!is_machine_word(word), "{word}");
+        }
     }
 
     #[test]
