@@ -175,9 +175,7 @@ fn together(group: &[Member], taken: &BTreeSet<String>) -> Option<Unit> {
     let (name, mut keys) = name_and_keys(group, taken)?;
     let path = |position: usize| tables[0][position].0.as_str();
     // What AWS itself calls them is the best key.
-    if !given
-        && let Some((_, values)) = columns.iter().find(|(positions, _)| positions.iter().any(|p| NAMES.contains(&path(*p))))
-    {
+    if !given && let Some((_, values)) = columns.iter().find(|(positions, _)| positions.iter().any(|p| NAMES.contains(&path(*p)))) {
         let texts: Vec<String> = values.iter().filter_map(|v| if let Expr::Text(t) = v { Some(t.clone()) } else { None }).collect();
         let unique: BTreeSet<&String> = texts.iter().collect();
         if unique.len() == group.len() {

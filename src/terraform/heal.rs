@@ -124,7 +124,10 @@ fn cases(plan: &Value) -> BTreeMap<(String, String, String), Case> {
         let Some(schema) = provider().resource(&kind) else { continue };
         let mut arguments = BTreeSet::new();
         for change in &instances {
-            if !change.actions.iter().any(|a| a == "update" || a == "delete") || change.part("before").is_null() || change.part("after").is_null() {
+            if !change.actions.iter().any(|a| a == "update" || a == "delete")
+                || change.part("before").is_null()
+                || change.part("after").is_null()
+            {
                 continue;
             }
             for argument in schema.attributes.iter().filter(|(_, a)| a.is_settable()).map(|(n, _)| n).chain(schema.blocks.keys()) {
@@ -432,7 +435,10 @@ resource "aws_cloudwatch_log_group" "this" {
         assert!(text.contains("instance_type = \"c5.xlarge\" # keep me"), "{text}");
         assert!(text.contains("volume_size = 100") && text.contains("volume_type = \"gp3\"") && !text.contains("vol-1"), "{text}");
         assert!(text.contains("ebs_optimized = true"), "{text}");
-        assert!(text.contains("user_data_replace_on_change, # exists only in the provider") && text.contains("ami, # old reason"), "{text}");
+        assert!(
+            text.contains("user_data_replace_on_change, # exists only in the provider") && text.contains("ami, # old reason"),
+            "{text}"
+        );
 
         let (done, text) = treat(&mut healer, folder.path(), plan.clone());
         assert!(done.iter().all(|d| d.contains("is ignored")), "{done:?}");

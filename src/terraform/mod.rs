@@ -27,9 +27,9 @@ use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
 use names::Names;
 pub use roots::Layout;
-pub use verify::{Proof, VerifyOptions, verify, verify_with};
 use roots::Root;
 use select::Selection;
+pub use verify::{Proof, VerifyOptions, verify, verify_with};
 
 /// Options of [`generate`].
 #[derive(Debug, Clone, Default)]

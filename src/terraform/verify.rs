@@ -387,7 +387,11 @@ impl RootProof {
             self.destroy += usize::from(actions.contains("delete"));
             self.change += usize::from(actions.contains("update"));
             if ["create", "update", "delete", "forget"].iter().any(|a| actions.contains(a)) {
-                self.differences.push(Difference { address: change.address.clone(), attributes: change.attributes(), actions: change.actions });
+                self.differences.push(Difference {
+                    address: change.address.clone(),
+                    attributes: change.attributes(),
+                    actions: change.actions,
+                });
             }
         }
     }
