@@ -141,3 +141,11 @@ fn the_binary_holds_the_templates_of_the_working_copy() {
         assert_eq!(embedded.get(id).unwrap().body(), here.get(id).unwrap().body(), "{id}: build again (touch src/runbook/library.rs)");
     }
 }
+
+/// What the sample says must be what a scan would say, or the runbooks are tested against fiction.
+#[test]
+fn the_sample_follows_the_vocabulary() {
+    let (snapshot, _) = sample();
+    let problems: Vec<String> = snapshot.resources.iter().flat_map(surveyor::schema::check_resource).collect();
+    assert_eq!(problems, Vec::<String>::new());
+}

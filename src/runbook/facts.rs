@@ -8,7 +8,7 @@ use crate::estate::resource::GLOBAL;
 use crate::estate::{Attrs, Estate, Resource};
 use crate::rules::finding::{Finding, Findings, Verdict};
 use crate::schema::provider::Block;
-use crate::schema::{is_known_type, provider};
+use crate::schema::{facts, is_known_type, provider};
 
 /// The estate and its failing findings as data for templates.
 pub struct Facts<'a> {
@@ -98,6 +98,10 @@ fn resource(estate: &Estate, r: &Resource, index: usize) -> Value {
     if let Some(block) = provider().resource(&r.kind) {
         complete(block, &mut config);
     }
+    let mut observed = r.facts.clone();
+    for name in facts(&r.kind).keys() {
+        observed.entry(name.clone()).or_insert(Value::Null);
+    }
     json!({
         "index": index,
         "type": r.kind,
@@ -110,7 +114,7 @@ fn resource(estate: &Estate, r: &Resource, index: usize) -> Value {
         "name": r.label(),
         "tags": r.tags,
         "config": config,
-        "facts": r.facts,
+        "facts": observed,
         "environment": estate.environment(r).map(|e| &e.name),
         "ownership": r.ownership.class,
     })

@@ -179,6 +179,13 @@ fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
+/// A value below `value` by the first of several paths, `config.vpc_id|facts.vpc_id`, that holds one: where a value lies may
+/// depend on the type. None when none of the paths exists.
+fn at_any<'v>(value: &'v Value, paths: &str) -> Option<&'v Value> {
+    let found: Vec<&Value> = paths.split('|').filter_map(|path| at(value, path)).collect();
+    found.iter().find(|v| !v.is_null()).or(found.first()).copied()
+}
+
 fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => x.as_f64()?.partial_cmp(&y.as_f64()?),
@@ -192,6 +199,16 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Number(x), Value::Number(y)) => x.as_f64() == y.as_f64(),
         _ => a == b,
     }
+}
+
+/// The next bigger size of an instance type or database class: `t3.medium` gives `t3.large`.
+fn next_size(class: &str) -> Result<String, String> {
+    const LADDER: [&str; 11] =
+        ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge", "24xlarge"];
+    let (family, size) = class.rsplit_once('.').ok_or_else(|| format!("{class} is not an instance type"))?;
+    let place = LADDER.iter().position(|s| *s == size);
+    // A size off the ladder (9xlarge, metal) has no general successor: a person must choose.
+    Ok(format!("{family}.{}", place.and_then(|i| LADDER.get(i + 1)).unwrap_or(&"choose-a-size")))
 }
 
 /// Whether two values, each one word or a list of words, have one in common. Null has nothing in common with anything.
@@ -243,7 +260,9 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
             let path = n.get("of").and_then(Value::as_str);
             let words = items
                 .iter()
-                .map(|item| text(path.map_or(Some(item), |p| at(item, p)).ok_or_else(|| format!("{} does not exist", path.unwrap_or("")))?))
+                .map(|item| {
+                    text(path.map_or(Some(item), |p| at_any(item, p)).ok_or_else(|| format!("{} does not exist", path.unwrap_or("")))?)
+                })
                 .collect::<Result<Vec<_>, String>>()?;
             Ok(Value::from(enumerate(&words)))
         }),
@@ -256,6 +275,15 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
         }),
     );
     give("split", Box::new(|v, _| Ok(json!(text(one(v)?)?.split_whitespace().collect::<Vec<_>>()))));
+    give("next_size", Box::new(|v, _| text(one(v)?).and_then(|t| next_size(&t)).map(Value::from)));
+    give(
+        "multiply",
+        Box::new(|v, _| {
+            let (a, b) = two(v)?;
+            let product = a.as_u64().zip(b.as_u64()).and_then(|(a, b)| a.checked_mul(b));
+            product.map(Value::from).ok_or_else(|| "takes two whole numbers".into())
+        }),
+    );
     give("concat", Box::new(|v, _| v.iter().map(|x| text(x)).collect::<Result<String, _>>().map(Value::from)));
     give("count", Box::new(|v, _| Ok(json!(array(one(v)?)?.len()))));
     give(
@@ -306,7 +334,7 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
             let path = path.as_str().ok_or("takes a list and a path")?;
             let mut found: Vec<Value> = Vec::new();
             for item in array(list)? {
-                let value = at(item, path).ok_or_else(|| format!("{path} does not exist"))?;
+                let value = at_any(item, path).ok_or_else(|| format!("{path} does not exist"))?;
                 let values = if let Value::Array(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
                 for value in values {
                     if !value.is_null() && !found.contains(value) {
@@ -335,7 +363,7 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
                 let path = path.as_str().ok_or("the second argument is a path")?;
                 let mut kept = Vec::new();
                 for item in array(list)? {
-                    let held = at(item, path).ok_or_else(|| format!("{path} does not exist"))?;
+                    let held = at_any(item, path).ok_or_else(|| format!("{path} does not exist"))?;
                     if meet(held, wanted) {
                         kept.push(item.clone());
                     }
@@ -385,19 +413,6 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
     );
     let f = Arc::clone(facts);
     give("findings_of", Box::new(move |v, _| Ok(Value::Array(f.findings_of(one(v)?)))));
-    give(
-        "fact",
-        Box::new(|v, _| {
-            let (resource, names) = v.split_first().ok_or("takes a resource and names of facts")?;
-            let facts = at(resource, "facts").ok_or("the first argument is not a resource")?;
-            Ok(names
-                .iter()
-                .filter_map(|n| facts.get(n.as_str()?))
-                .find(|x| !x.is_null() && x.as_str() != Some(""))
-                .cloned()
-                .unwrap_or(Value::Null))
-        }),
-    );
 }
 
 /// Whether a condition, written as after `#if`, holds for each of the items.

@@ -39,7 +39,7 @@ OPAQUE = {"opaque": ANSWER}
 OPAQUE_TEXT = '{"opaque":"%s"}' % ANSWER
 # Programs a runbook may call besides `aws`; those run for real, the others only answer ANSWER.
 REAL = ["cat", "date"]
-STUBS = ["curl", "dig", "git", "grep", "jq", "nc", "openssl", "pg_dump", "pg_restore", "psql", "rm", "sed", "ssh", "surveyor",
+STUBS = ["base64", "curl", "dig", "git", "grep", "jq", "nc", "openssl", "pg_dump", "pg_restore", "psql", "rm", "sed", "ssh", "surveyor",
          "terraform", "tr", "xargs"]
 # Services with one endpoint: a region adds nothing to their commands.
 GLOBAL = ["account", "budgets", "cloudfront", "iam", "organizations", "route53", "sts", "configure"]
