@@ -64,17 +64,25 @@ registry! {
         dhcp_options,
         egress_only_internet_gateway,
         elastic_ip,
+        flow_log,
+        image,
         instance,
         internet_gateway,
+        key_pair,
+        launch_template,
         nat_gateway,
         network_acl,
         network_interface,
+        peering,
+        region,
         route_table,
         security_group,
+        snapshot,
         subnet,
         volume,
         vpc,
-        vpc_endpoint;
+        vpc_endpoint,
+        vpn;
     guardduty:
         detector;
     iam:

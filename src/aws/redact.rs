@@ -1,5 +1,6 @@
 //! Credentials found in what was read are replaced before anything is kept: no snapshot, journal, log or report can hold them.
 
+use base64::Engine;
 use serde_json::{Value, json};
 
 use crate::estate::Resource;
@@ -61,7 +62,11 @@ fn walk(value: &mut Value, path: &str, keys_are_free: bool, key: Option<&str>, f
 /// Replaces what looks like a credential; a one-line value as a whole, in longer text only the matches.
 fn replace(text: &mut String, key: Option<&str>) -> Option<&'static str> {
     let matches = secrets::find(text, key);
-    let kind = matches.first()?.kind;
+    let Some(kind) = matches.first().map(|m| m.kind) else {
+        let kind = encoded(text)?;
+        REDACTED.clone_into(text);
+        return Some(kind);
+    };
     if text.contains('\n') || text.trim_start().starts_with(['{', '[']) {
         for hit in matches.iter().rev() {
             text.replace_range(hit.range.clone(), REDACTED);
@@ -72,9 +77,30 @@ fn replace(text: &mut String, key: Option<&str>) -> Option<&'static str> {
     Some(kind)
 }
 
+/// The kind of credential in a text that is Base64, as the user data of launch templates is.
+fn encoded(text: &str) -> Option<&'static str> {
+    let looks_so =
+        text.len() >= 24 && text.len().is_multiple_of(4) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    let bytes = looks_so.then(|| base64::engine::general_purpose::STANDARD.decode(text).ok()).flatten()?;
+    let plain = String::from_utf8(bytes).ok()?;
+    secrets::find(&plain, None).first().map(|m| m.kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encoded_credentials_leave_no_trace_either() {
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let mut r = Resource::new("aws_launch_template", "123456789012", "eu-west-3", "lt-1");
+        r.set("user_data", encode("#!/bin/sh\nexport DB_PASSWORD=hunter2hunter2\n"));
+        r.set("description", encode("#!/bin/sh\napt-get update\n"));
+        resource(&mut r);
+        assert_eq!(r.str("config.user_data"), Some(REDACTED));
+        assert_eq!(r.str("config.description"), Some(encode("#!/bin/sh\napt-get update\n").as_str()));
+        assert_eq!(r.str("facts.secrets_found.0.path"), Some("config.user_data"));
+    }
 
     #[test]
     fn credentials_leave_no_trace() {
