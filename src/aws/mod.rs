@@ -98,6 +98,11 @@ registry! {
     elbv2:
         load_balancer,
         target_group;
+    rds:
+        cluster,
+        db_instance,
+        groups,
+        snapshot;
     s3:
         account_public_access_block,
         bucket;
