@@ -33,8 +33,10 @@ enum Tried {
 /// What to do about one argument of one block.
 #[derive(Debug)]
 struct Case {
-    /// Key of the instance and what AWS has, one per differing instance.
+    /// Key of each instance of the block and what AWS has.
     instances: Vec<(Option<String>, Value)>,
+    /// What the code leads to, for the first instance.
+    after: Value,
     /// True when the whole block has one instance, or all instances have the same real value.
     uniform: bool,
     sensitive: bool,
@@ -46,12 +48,24 @@ impl Healer {
     pub fn treat(&mut self, folder: &Path, plan: &Value) -> Result<Vec<String>, Error> {
         let mut sources = Sources::read(folder)?;
         let mut done = Vec::new();
-        for ((kind, name, argument), case) in cases(plan) {
+        let cases = cases(plan);
+        // Defaults of the provider come along with any other change of a resource, and go with it: values first.
+        let mut with_values = BTreeSet::new();
+        for ((kind, name, argument), case) in &cases {
+            let key = (kind.clone(), name.clone(), argument.clone());
+            if !self.tried.contains_key(&key) && case.instances.iter().any(|(_, v)| !v.is_null()) {
+                with_values.insert((kind.clone(), name.clone()));
+            }
+        }
+        for ((kind, name, argument), case) in cases {
             let key = (kind.clone(), name.clone(), argument.clone());
             let address = format!("{kind}.{name}");
             let Some(block) = sources.find(&kind, &name)? else { continue };
             let written = block.has(&argument);
             let only_in_provider = !written && case.instances.iter().all(|(_, v)| v.is_null());
+            if only_in_provider && with_values.contains(&(kind.clone(), name.clone())) {
+                continue;
+            }
             let next = match self.tried.get(&key) {
                 None if only_in_provider || case.sensitive => Tried::Ignore,
                 None => Tried::Value,
@@ -146,7 +160,8 @@ fn cases(plan: &Value) -> BTreeMap<(String, String, String), Case> {
                 has_true(c.part("before_sensitive").get(&argument).unwrap_or(&Value::Null))
                     || has_true(c.part("after_sensitive").get(&argument).unwrap_or(&Value::Null))
             });
-            cases.insert((kind.clone(), name.clone(), argument), Case { instances: real, uniform, sensitive });
+            let after = instances[0].part("after").get(&argument).cloned().unwrap_or(Value::Null);
+            cases.insert((kind.clone(), name.clone(), argument), Case { instances: real, after, uniform, sensitive });
         }
     }
     cases
@@ -206,13 +221,16 @@ impl Sources {
     /// Adds an argument to `lifecycle.ignore_changes`.
     fn ignore(&mut self, kind: &str, name: &str, argument: &str, why: &str) -> Result<(), Error> {
         let Some(found) = self.find(kind, name)? else { return Ok(()) };
-        let line = format!("\n{argument}, # {}\n", hcl::comment_text(why));
+        let line = format!("\n{argument}, # {}", hcl::comment_text(why));
         let lifecycle = found.block.body.get_blocks("lifecycle").next();
         let edit = match lifecycle {
-            None => end_of(&found.block).map(|at| (at..at, format!("\nlifecycle {{\nignore_changes = [{line}]\n}}\n"))),
+            None => end_of(&found.block).map(|at| (at..at, format!("\nlifecycle {{\nignore_changes = [{line}\n]\n}}\n"))),
             Some(lifecycle) => match lifecycle.body.get_attribute("ignore_changes").map(|a| a.value.span()) {
-                None => end_of(lifecycle).map(|at| (at..at, format!("ignore_changes = [{line}]\n"))),
-                Some(span) => span.map(|s| (s.start + 1..s.start + 1, line.trim_end_matches('\n').to_string() + "\n")),
+                None => end_of(lifecycle).map(|at| (at..at, format!("ignore_changes = [{line}\n]\n"))),
+                Some(span) => span.map(|s| {
+                    let end = if found.text[s.start + 1..].starts_with('\n') { "" } else { "\n" };
+                    (s.start + 1..s.start + 1, format!("{line}{end}"))
+                }),
             },
         };
         match edit {
@@ -247,7 +265,16 @@ impl Found {
     fn fold(&self, kind: &str, argument: &str, case: &Case) -> Option<Vec<Edit>> {
         let schema = provider().resource(kind)?;
         if let Some(nested) = schema.blocks.get(argument) {
-            return if case.uniform { self.fold_blocks(argument, &nested.block, &case.instances.first()?.1) } else { None };
+            if !case.uniform {
+                return None;
+            }
+            let real = &case.instances.first()?.1;
+            let blocks: Vec<&Block> = self.block.body.get_blocks(argument).collect();
+            let mut edits = Vec::new();
+            return match self.patch(&blocks, nested, real, &case.after, &mut edits) {
+                Some(()) => Some(edits),
+                None => self.fold_blocks(argument, &nested.block, real),
+            };
         }
         let attribute = self.block.body.get_attribute(argument);
         if let Some(attribute) = attribute
@@ -277,6 +304,37 @@ impl Found {
                 Some(vec![(at..at, format!("{argument} = {}\n\n", text_of(value, false)))])
             }
         }
+    }
+
+    /// Sets only what differs inside nested blocks; `None` when they do not stand one for one.
+    fn patch(&self, blocks: &[&Block], schema: &schema::NestedBlock, real: &Value, code: &Value, edits: &mut Vec<Edit>) -> Option<()> {
+        let (real, code) = (real.as_array()?, code.as_array()?);
+        let in_order = schema.nesting == schema::Nesting::List || blocks.len() == 1;
+        if !in_order || real.len() != blocks.len() || code.len() != blocks.len() {
+            return None;
+        }
+        for ((block, real), code) in blocks.iter().zip(real).zip(code) {
+            for (name, value) in real.as_object()? {
+                if code.get(name) == Some(value) {
+                    continue;
+                }
+                if let Some(nested) = schema.block.blocks.get(name) {
+                    let inner: Vec<&Block> = block.body.get_blocks(name).collect();
+                    self.patch(&inner, nested, value, code.get(name)?, edits)?;
+                } else if schema.block.attributes.get(name).is_some_and(schema::Attribute::is_settable) && name != "tags_all" {
+                    match (block.body.get_attribute(name), value) {
+                        (Some(attribute), Value::Null) => edits.push((line_of(attribute, &self.text)?, String::new())),
+                        (Some(attribute), value) => edits.push((attribute.value.span()?, text_of(value, false))),
+                        (None, Value::Null) => {}
+                        (None, value) => {
+                            let at = block.span()?.end - 1;
+                            edits.push((at..at, format!("{name} = {}\n", text_of(value, false))));
+                        }
+                    }
+                }
+            }
+        }
+        Some(())
     }
 
     /// Writes nested blocks anew, as AWS has them.
@@ -361,7 +419,13 @@ fn text_of(value: &Value, json: bool) -> String {
 fn block_of(name: &str, schema: &schema::Block, fields: &serde_json::Map<String, Value>) -> hcl::Block {
     let mut block = hcl::Block::new(name, &[]);
     for (field, value) in fields {
-        let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+        let empty = match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        } || field == "tags_all";
         if schema.attributes.get(field).is_some_and(|a| a.is_settable() && !a.deprecated) && !empty {
             block.set(field, Expr::literal(value));
         }
@@ -431,10 +495,14 @@ resource "aws_cloudwatch_log_group" "this" {
                            "user_data_replace_on_change": false, "ebs_optimized": false});
         let plan = vec![change("aws_instance", "api", None, before, after)];
         let (done, text) = treat(&mut healer, folder.path(), plan.clone());
-        assert_eq!(done.len(), 4, "{done:?}");
+        assert_eq!(done.len(), 3, "{done:?}");
         assert!(text.contains("instance_type = \"c5.xlarge\" # keep me"), "{text}");
         assert!(text.contains("volume_size = 100") && text.contains("volume_type = \"gp3\"") && !text.contains("vol-1"), "{text}");
         assert!(text.contains("ebs_optimized = true"), "{text}");
+        let only = |value: Value| json!({"user_data_replace_on_change": value});
+        let alone = vec![change("aws_instance", "api", None, only(Value::Null), only(false.into()))];
+        let (done, text) = treat(&mut healer, folder.path(), alone);
+        assert_eq!(done.len(), 1, "{done:?}");
         assert!(
             text.contains("user_data_replace_on_change, # exists only in the provider") && text.contains("ami, # old reason"),
             "{text}"
