@@ -29,7 +29,7 @@ enum Action {
         /// Rule id.
         id: String,
     },
-    /// Run the tests that rules carry, the built-in ones and those of a folder.
+    /// Check rules and run the tests they carry: those of a folder alone, else all that are in use.
     Test {
         /// Folder with rule files.
         folder: Option<PathBuf>,
@@ -41,7 +41,7 @@ enum Action {
 /// # Errors
 /// Mistakes in rule files, with their places; an unknown id.
 pub fn run(arguments: &Arguments, json: bool, config: &Config) -> Result<End, Error> {
-    let mut folders: Vec<PathBuf> = config.rules.iter().chain(&arguments.rules).cloned().collect();
+    let folders: Vec<PathBuf> = config.rules.iter().chain(&arguments.rules).cloned().collect();
     match &arguments.action {
         Action::List => {
             let set = RuleSet::load(&folders)?;
@@ -59,8 +59,10 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config) -> Result<End, Er
             Ok(End::Clean)
         }
         Action::Test { folder } => {
-            folders.extend(folder.clone());
-            let set = RuleSet::load(&folders)?;
+            let set = match folder {
+                Some(folder) => RuleSet::of_folder(folder)?,
+                None => RuleSet::load(&folders)?,
+            };
             let report = catalogue::test(&set);
             print(&report.render())?;
             Ok(if report.wrong.is_empty() { End::Clean } else { End::Complaint })
