@@ -376,6 +376,9 @@ DEFAULTS = {
     "logs:GetDataProtectionPolicy": {},
     "rds:DescribePendingMaintenanceActions": {"PendingMaintenanceActions": []},
     "rds:DescribeReservedDBInstances": {"ReservedDBInstances": []},
+    "s3:ListBucketAnalyticsConfigurations": {"IsTruncated": False},
+    "s3:ListBucketIntelligentTieringConfigurations": {"IsTruncated": False},
+    "s3:ListBucketMetricsConfigurations": {"IsTruncated": False},
     "s3control:ListAccessPoints": {"AccessPointList": []},
     "securityhub:GetEnabledStandards": {"StandardsSubscriptions": []},
     "sesv2:GetAccount": {
@@ -395,6 +398,7 @@ DEFAULTS = {
     "sms-voice:DescribeRegistrations": {"Registrations": []},
     "sms-voice:DescribeSenderIds": {"SenderIds": []},
     "sms-voice:DescribeSpendLimits": {"SpendLimits": []},
+    "sms-voice:ListTagsForResource": {"Tags": []},
     "sns:GetDataProtectionPolicy": {},
     "sns:GetSMSSandboxAccountStatus": {"IsInSandbox": False},
     "ssm:DescribeInstanceInformation": {"InstanceInformationList": []},

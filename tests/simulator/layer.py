@@ -21,7 +21,7 @@ import threading
 import time
 import traceback
 
-from wire import AwsError, Call, answer, error_answer
+from wire import AwsError, Call, answer, error_answer, with_s3_root
 
 # What each protocol calls "you may not" and "slow down" (services differ only in these; API reference, "Common errors").
 DENIED = {"ec2": ("UnauthorizedOperation", 403), "query": ("AccessDenied", 403), "rest-xml": ("AccessDenied", 403)}
@@ -158,7 +158,7 @@ class Layer:
         if status >= 500 or (status == 404 and (page or out == b"Not Found")):
             print(f"moto cannot {call.name}: HTTP {status}", file=sys.stderr, flush=True)
             return error_answer(call, "InvalidAction", f"the simulator does not have {call.name}")
-        return status, headers, out
+        return status, headers, with_s3_root(call, status, out)
 
     def ask_moto(self, environ, body):
         environ["wsgi.input"] = io.BytesIO(body)

@@ -210,6 +210,32 @@ class Call:
 
 
 # ---- answers
+# Root elements of S3's answers; moto names them after the shape, and SDKs that read strictly refuse that (API reference,
+# "Response Syntax" of each operation).
+S3_ROOTS = {
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationResult",
+    "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsOutput",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
+}
+
+
+def with_s3_root(call, status, out):
+    """The answer of an S3 operation with the root element that AWS gives it."""
+    root = S3_ROOTS.get(call.operation) if call.model_name == "s3" and status == 200 else None
+    if root is None:
+        return out
+    found = re.match(rb"(\s*(?:<\?xml.*?\?>)?\s*<)([A-Za-z]+)", out)
+    if found is None or found.group(2) == root.encode():
+        return out
+    body = out[: found.start(2)] + root.encode() + out[found.end(2) :]
+    return re.sub(rb"</" + found.group(2) + rb">(\s*)$", b"</" + root.encode() + rb">\1", body)
+
+
 class AwsError(Exception):
     """An error that AWS would answer: code, message, HTTP status."""
 
@@ -249,7 +275,8 @@ def answer(call, value):
     body = done["body"]
     headers = {"Content-Type": "text/xml" if call.protocol in ("ec2", "query", "rest-xml") else "application/json"}
     headers.update(done["headers"])
-    return done["status_code"], list(headers.items()), body if isinstance(body, bytes) else body.encode()
+    body = with_s3_root(call, done["status_code"], body if isinstance(body, bytes) else body.encode())
+    return done["status_code"], list(headers.items()), body
 
 
 def _cbor(value):
