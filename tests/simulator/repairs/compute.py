@@ -94,7 +94,8 @@ def whole_instances():
 
 
 def credits():
-    """ec2:DescribeInstanceCreditSpecifications: moto says "standard" of all; T3 and T4g start "unlimited" (EC2 user guide)."""
+    """ec2:DescribeInstanceCreditSpecifications: moto says "standard" of all, and lists none without ids; T3 and T4g start
+    "unlimited" (EC2 user guide), and AWS lists those without ids."""
 
     @after(instances.Instance, "__init__")
     def init(self, *_args, **kwargs):
@@ -102,7 +103,10 @@ def credits():
         self.cpu_credits = asked or ("standard" if self.instance_type.startswith("t2") else "unlimited")
 
     def describe(self):
-        found = self.ec2_backend.describe_instance_credit_specifications(self._get_param("InstanceIds", []))
+        asked = self._get_param("InstanceIds", [])
+        # Without ids AWS lists the burstable instances that run with unlimited credits, and only those.
+        everything = [i for i in self.ec2_backend.all_instances() if i.instance_type.startswith("t") and i.cpu_credits == "unlimited"]
+        found = self.ec2_backend.describe_instance_credit_specifications(asked) if asked else everything
         return responses.ActionResult({"InstanceCreditSpecifications": [{"InstanceId": i.id, "CpuCredits": i.cpu_credits} for i in found]})
 
     responses.InstanceResponse.describe_instance_credit_specifications = describe
