@@ -63,6 +63,18 @@ def credential_report():
         return "\n".join([head] + [",".join(cells.get(column, "N/A") for column in head.split(",")) for cells in rows]) + "\n"
 
 
+def policies_have_names():
+    """iam:GetAccountAuthorizationDetails: moto leaves out PolicyName and PolicyId of the account's own policies."""
+    iam.Policy.policy_name = property(lambda self: self.name)
+    iam.Policy.policy_id = property(lambda self: self.id)
+    iam.Policy.permissions_boundary_usage_count = 0
+
+
+def service_linked_roles():
+    """iam:CreateServiceLinkedRole: moto writes AWSServiceRoleForrds; AWS has a name of its own for each service."""
+    iam.SERVICE_NAME_CONVERSION.update({"rds": "RDS", "elasticloadbalancing": "ElasticLoadBalancing", "support": "Support", "trustedadvisor": "TrustedAdvisor"})
+
+
 def mfa_devices_keep_their_seed():
     """iam:ListVirtualMFADevices: moto answers the seed and the QR code of every device; AWS only when it is made."""
 
@@ -105,4 +117,4 @@ def key_usage():
         self.key_spec = self.key_spec or "SYMMETRIC_DEFAULT"
 
 
-REPAIRS = [aliases_of_unused_keys, credential_report, mfa_devices_keep_their_seed, key_usage]
+REPAIRS = [aliases_of_unused_keys, credential_report, mfa_devices_keep_their_seed, policies_have_names, service_linked_roles, key_usage]

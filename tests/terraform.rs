@@ -1,0 +1,148 @@
+//! The bar: the real terraform, with the real provider, finds nothing to change in the code generated for the exo account.
+
+#![cfg(feature = "aws")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Terraform, aim_at_simulator, copy, exo, files, roots, said, secrets};
+
+/// What `terraform plan -generate-config-out` does for the same account (docs/simulator-gaps.md), which is to be beaten.
+const TERRAFORM_LINES_PER_RESOURCE: f64 = 18.4;
+
+struct Plan {
+    imports: u64,
+    others: Vec<String>,
+    diagnostics: Vec<String>,
+}
+
+/// Plans a root and reads terraform's machine output.
+fn plan(terraform: &Terraform, simulator: &support::Simulator, root: &Path) -> Plan {
+    let init = terraform.run(simulator, root, &["init", "-input=false", "-no-color"]);
+    assert!(init.status.success(), "{}", said(&init));
+    let validate = terraform.run(simulator, root, &["validate", "-json"]);
+    let valid: Value = serde_json::from_slice(&validate.stdout).expect("validate writes JSON");
+    assert_eq!((&valid["valid"], &valid["warning_count"]), (&Value::Bool(true), &Value::from(0)), "{}", said(&validate));
+    let output = terraform.run(simulator, root, &["plan", "-input=false", "-json"]);
+    let mut plan = Plan { imports: 0, others: Vec::new(), diagnostics: Vec::new() };
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(event) = serde_json::from_str::<Value>(line) else { continue };
+        match event["type"].as_str() {
+            Some("diagnostic") => plan.diagnostics.push(event["diagnostic"].to_string()),
+            Some("planned_change") if event["change"]["action"] != "import" && event["change"]["action"] != "noop" => {
+                plan.others.push(format!("{} {}", event["change"]["action"], event["change"]["resource"]["addr"]));
+            }
+            Some("change_summary") => plan.imports = event["changes"]["import"].as_u64().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    assert!(plan.imports > 0 || !plan.diagnostics.is_empty(), "{}", said(&output));
+    plan
+}
+
+#[test]
+fn the_plan_imports_all_and_changes_nothing() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let output = simulator.surveyor().args(["run", "--out"]).arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let tree = out.join("123456789012/terraform");
+
+    let format = terraform.run(&simulator, &tree, &["fmt", "-check", "-recursive", "-diff"]);
+    assert!(format.status.success(), "{}", said(&format));
+
+    let copied = folder.path().join("copy");
+    copy(&tree, &copied);
+    let mut imports = 0;
+    for root in roots(&copied) {
+        aim_at_simulator(&root);
+        let plan = plan(&terraform, &simulator, &root);
+        assert_eq!(plan.diagnostics, Vec::<String>::new(), "{}", root.display());
+        assert_eq!(plan.others, Vec::<String>::new(), "{}", root.display());
+        imports += plan.imports;
+    }
+    let blocks = imports_written(&tree);
+    assert_eq!(imports, blocks, "every import block is in the plan");
+    // The account has 236 things that terraform can import; what is left out of the code is named with its reason.
+    assert!(imports >= 180, "{imports} to import");
+    let left_out = std::fs::read_to_string(tree.join("LEFT_OUT.md")).expect("LEFT_OUT.md");
+    assert!(left_out.contains("AWSServiceRoleForRDS"), "service-linked roles are left out and said so");
+
+    let code: Vec<String> = code(&tree);
+    let lines = code.iter().filter(|l| !l.trim().is_empty()).count();
+    let per_resource = lines as f64 / imports as f64;
+    println!("{imports} to import, 0, 0, 0; {per_resource:.1} lines a resource (terraform itself: {TERRAFORM_LINES_PER_RESOURCE})");
+    assert!(per_resource < TERRAFORM_LINES_PER_RESOURCE);
+}
+
+/// Lines of code, without the import blocks.
+fn code(tree: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (path, bytes) in files(tree) {
+        let name = path.file_name().unwrap_or_default();
+        if path.extension().is_some_and(|e| e == "tf") && name != "imports.tf" {
+            lines.extend(String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned));
+        }
+    }
+    lines
+}
+
+/// How many objects the import blocks name: each block one, or as many as its `for_each` has keys.
+fn imports_written(tree: &Path) -> u64 {
+    let mut count = 0;
+    for (path, bytes) in files(tree) {
+        if path.file_name().is_some_and(|n| n == "imports.tf") {
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            for block in text.split("import {").skip(1) {
+                let block = block.split("\n}").next().unwrap_or_default();
+                count += match block.split_once("for_each") {
+                    Some((_, map)) => map
+                        .lines()
+                        .skip(1)
+                        .filter(|l| l.contains(" = ") && !l.trim_start().starts_with("to ") && !l.trim_start().starts_with("id "))
+                        .count() as u64,
+                    None => 1,
+                };
+            }
+        }
+    }
+    count
+}
+
+#[test]
+fn the_code_names_things_instead_of_ids() {
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let tree = folder.path().join("123456789012/terraform");
+    let literal = regex::Regex::new(
+        r#""[^"]*\b(?:(?:vpc|subnet|sg|sgr|i|vol|igw|rtb|eni|eipalloc|eipassoc|snap|acl|lt)-[0-9a-f]{8,17}\b|arn:aws:[a-z0-9-]+:[a-z0-9-]*:123456789012:)[^"]*""#,
+    )
+    .unwrap();
+    // The account itself and patterns over many things are no things that could be referred to.
+    let pattern = |l: &str| l.contains(":root\"") || l.contains('*');
+    let lines = code(&tree);
+    let bare: BTreeSet<&String> = lines.iter().filter(|l| literal.is_match(l) && !l.contains('#') && !pattern(l)).collect();
+    assert_eq!(bare, BTreeSet::<&String>::new(), "an id that stays says why");
+}
+
+#[test]
+fn nothing_written_holds_a_secret() {
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let written = files(folder.path());
+    assert!(written.len() > 20, "the whole job was done");
+    for secret in secrets() {
+        for (path, bytes) in &written {
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{} holds {secret}", path.display());
+        }
+    }
+}
