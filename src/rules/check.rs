@@ -24,6 +24,16 @@ pub enum Subject {
     Region,
 }
 
+impl Subject {
+    /// The resource type, for rules about resources.
+    pub fn kind(&self) -> Option<&str> {
+        match self {
+            Subject::Resource(kind) => Some(kind),
+            Subject::Account | Subject::Region => None,
+        }
+    }
+}
+
 /// A checked expression.
 #[derive(Debug, Clone)]
 pub enum Node {

@@ -96,7 +96,7 @@ pub fn judge(estate: &Estate, rules: &RuleSet, book: &PriceBook, options: &Judge
             }
         }
     }
-    findings.extend(meta::findings(&world));
+    findings.extend(meta::findings(&world, rules));
     let previous: BTreeMap<&str, &str> = options
         .previous
         .iter()

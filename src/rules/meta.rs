@@ -1,6 +1,6 @@
 //! Rules about the survey itself, which no expression can say: what could not be seen, and what could be seen but not handled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -8,6 +8,7 @@ use crate::estate::resource::{GLOBAL, OwnershipClass};
 use crate::estate::{LedgerEntry, Outcome};
 
 use super::evaluate::About;
+use super::file::RuleSet;
 use super::finding::{Category, Finding, Fix, Severity, Verdict};
 use super::judge::{finding_id, subject};
 use super::world::World;
@@ -101,13 +102,15 @@ pub fn finding(
     }
 }
 
-/// What could not be read, one finding per call and region; and what is only listed, one per type and region.
-pub fn findings(world: &World<'_>) -> Vec<Finding> {
+/// What could not be read, one finding per call and region; and what is only listed, one per type and region: no code is
+/// written for it, and no rule judges it.
+pub fn findings(world: &World<'_>, rules: &RuleSet) -> Vec<Finding> {
+    let judged: BTreeSet<&str> = rules.rules.iter().filter_map(|r| r.subject.kind()).collect();
     let snapshot = world.estate.snapshot();
     let mut out: Vec<Finding> = snapshot.ledger.iter().filter(|e| is_gap(e.outcome)).map(|e| gap(world, e)).collect();
     let mut listed: BTreeMap<(&str, &str), (u64, Vec<&str>)> = BTreeMap::new();
     for r in &snapshot.resources {
-        if r.ownership.class == OwnershipClass::NotImportable {
+        if r.ownership.class == OwnershipClass::NotImportable && !r.is_pseudo() && !judged.contains(r.kind.as_str()) {
             let (count, names) = listed.entry((&r.region, &r.kind)).or_default();
             *count += 1;
             names.push(r.label());
@@ -141,7 +144,7 @@ fn gap(world: &World<'_>, entry: &LedgerEntry) -> Finding {
         Outcome::TimedOut => "timed out",
         _ => "failed",
     };
-    let code = entry.code.as_deref().map(|c| format!(" ({c})")).unwrap_or_default();
+    let code = entry.code.as_deref().filter(|c| !c.is_empty()).map(|c| format!(" ({c})")).unwrap_or_default();
     let permission = match (entry.outcome, entry.permissions.as_slice()) {
         (Outcome::Denied, [_, ..]) => format!("; missing permission: {}", entry.permissions.join(", ")),
         _ => String::new(),

@@ -425,3 +425,26 @@ fn a_framework_says_fail_unknown_pass_and_not_covered() {
         .is_err()
     );
 }
+
+#[test]
+fn what_is_only_listed_is_said_once_per_type() {
+    let set = load(GOOD).unwrap();
+    let mut snapshot = databases(&[], example::NOW).snapshot().clone();
+    for (kind, id) in
+        [("aws_iam_virtual_mfa_device", "a"), ("aws_iam_virtual_mfa_device", "b"), ("aws_db_instance", "db"), ("x_account", "1")]
+    {
+        let mut r = Resource::new(kind, "1", "eu-west-3", id);
+        r.set("publicly_accessible", false);
+        r.ownership.class = crate::estate::OwnershipClass::NotImportable;
+        snapshot.resources.push(r);
+    }
+    let mut region = Resource::new("x_region", "1", "eu-west-3", "eu-west-3");
+    region.fact("counted", json!({"aws_cloudwatch_log_stream": 1200, "aws_ami": 0}));
+    snapshot.resources.push(region);
+    snapshot.normalise();
+    let findings = super::judge(&Estate::new(snapshot), &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default());
+    let told: Vec<&str> = findings.findings.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.contains(&"2 of aws_iam_virtual_mfa_device in eu-west-3: a, b"), "{told:?}");
+    assert!(told.contains(&"1200 of aws_cloudwatch_log_stream in eu-west-3: only counted"), "{told:?}");
+}
