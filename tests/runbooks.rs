@@ -149,3 +149,63 @@ fn the_sample_follows_the_vocabulary() {
     let problems: Vec<String> = snapshot.resources.iter().flat_map(surveyor::schema::check_resource).collect();
     assert_eq!(problems, Vec::<String>::new());
 }
+
+#[test]
+fn the_hand_over_tells_what_there_is_and_what_was_not_seen() {
+    let (snapshot, findings) = sample();
+    let estate = Estate::new(snapshot.clone());
+    let text = library().handover(&estate, &findings, None).unwrap_or_else(|e| panic!("{e}"));
+    write(&[Document { path: "handover.md".into(), text: text.clone() }], "handover");
+    for wanted in [
+        "## What was delivered",
+        "`shop-live.cx1abcdefghi.eu-central-1.rds.amazonaws.com`, port 5432",
+        "| deddy | 5 January 2022 | yes, last 1 November 2024 | yes | AKIAEXAMPLEDED00000",
+        "[rds-make-private](runbooks/rds-make-private.md)",
+        "guardduty:ListDetectors",
+        "| Handed over by |",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is missing");
+    }
+    assert!(!text.contains("(redacted"), "a redacted value is of no use to a reader");
+
+    let mut poor = snapshot;
+    for r in &mut poor.resources {
+        r.config.clear();
+        r.facts.clear();
+    }
+    library().handover(&Estate::new(poor), &findings, None).unwrap_or_else(|e| panic!("{e}"));
+    library().handover(&Estate::new(Snapshot::default()), &findings, None).unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn a_folder_replaces_and_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = |id: &str, purpose: &str| {
+        format!(
+            "---\nid: {id}\ntitle: Ours\npurpose: {purpose}\norder: 1\nwhen: w\nrisk: r\ntime: t\napplies_to:\n  - resource: aws_instance\n---\n"
+        )
+    };
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("imdsv2.md.hbs", &(head("imdsv2", "fix") + "replaced for {{list selected of=\"id\"}}\n"));
+    put("own.md.hbs", &(head("own", "incident") + "{{#each selected as |i|}}\n```sh\necho {{sh i.name}}\n```\n{{/each}}\n"));
+    put("notes.txt", "not a template");
+    let (snapshot, findings) = sample();
+    let estate = Estate::new(snapshot);
+    let documents = Library::load(Some(folder.path())).unwrap().render(&estate, &findings).unwrap();
+    let text = |id: &str| &documents.iter().find(|d| d.path == format!("runbooks/{id}.md")).unwrap().text;
+    assert!(text("imdsv2").starts_with("replaced for i-0aa0000000000a001"));
+    assert!(text("own").contains(r#"echo 'shop admin'\''s "box" $(reboot)'"#), "{}", text("own"));
+    assert!(text("README").contains("](own.md)"));
+
+    put("own.md.hbs", &(head("own", "incident") + "fine\n{{#if selected.0.config.instance_tpye}}x{{/if}}\n"));
+    let error = Library::load(Some(folder.path())).unwrap().render(&estate, &findings).unwrap_err().to_string();
+    assert!(error.contains("own.md.hbs:13: if: selected.0.config.instance_tpye does not exist"), "{error}");
+}
+
+#[test]
+fn the_index_says_which_first_and_why() {
+    let (snapshot, findings) = sample();
+    let documents = render(snapshot, &findings);
+    assert_eq!(documents[0].path, "runbooks/README.md");
+    insta::assert_snapshot!("index", documents[0].text);
+}

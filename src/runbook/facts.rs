@@ -151,6 +151,7 @@ fn finding(f: &Finding) -> Value {
         "message": f.message,
         "why": f.why,
         "resource": f.resource,
+        "environment": f.environment,
         "runbook": f.fix.runbook,
         "summary": f.fix.summary,
         "disruption": f.fix.disruption,

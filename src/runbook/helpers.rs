@@ -275,6 +275,17 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
         }),
     );
     give("split", Box::new(|v, _| Ok(json!(text(one(v)?)?.split_whitespace().collect::<Vec<_>>()))));
+    give(
+        "yes_no",
+        Box::new(|v, _| {
+            Ok(json!(match one(v)? {
+                Value::Bool(true) => "yes",
+                Value::Bool(false) => "no",
+                _ => "not read",
+            }))
+        }),
+    );
+    give("money", Box::new(|v, _| one(v)?.as_f64().map(|usd| json!(format!("{usd:.2}"))).ok_or_else(|| "takes a number".into())));
     give("next_size", Box::new(|v, _| text(one(v)?).and_then(|t| next_size(&t)).map(Value::from)));
     give(
         "multiply",
@@ -316,7 +327,10 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
     );
     give("starts_with", Box::new(|v, _| two(v).map(|(a, b)| json!(a.as_str().zip(b.as_str()).is_some_and(|(a, b)| a.starts_with(b))))));
     give("contains", Box::new(|v, _| two(v).map(|(a, b)| json!(a.as_str().zip(b.as_str()).is_some_and(|(a, b)| a.contains(b))))));
-    give("coalesce", Box::new(|v, _| Ok(v.iter().find(|x| !x.is_null() && x.as_str() != Some("")).map_or(Value::Null, |x| (*x).clone()))));
+    give(
+        "coalesce",
+        Box::new(|v, _| Ok(v.iter().find(|x| !x.is_null() && x.as_str() != Some("")).or(v.last()).map_or(Value::Null, |x| (*x).clone()))),
+    );
     give("slug", Box::new(|v, _| text(one(v)?).map(|t| Value::from(slug(&t)))));
 
     give(

@@ -15,6 +15,7 @@ use super::helpers;
 use crate::error::Error;
 use crate::files;
 
+static HANDOVER: &str = include_str!("../../templates/handover.md.hbs");
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates/runbooks");
 
 /// What a runbook is for; decides where the index lists it.
@@ -85,6 +86,7 @@ pub struct Runbook {
 pub struct Library {
     runbooks: BTreeMap<String, Runbook>,
     parts: BTreeMap<String, (String, String)>,
+    handover: (String, String),
 }
 
 /// A runbook that an estate needs, with what made it so.
@@ -112,12 +114,17 @@ impl Runbook {
 const SUFFIX: &str = ".md.hbs";
 
 impl Library {
-    /// The templates of the binary and, over them, those of a folder: a file of the same name replaces, a new one adds.
+    /// Name of the hand-over template.
+    pub(super) const HANDOVER: &'static str = "handover";
+
+    /// The templates of the binary and, over them, those of a folder: a file of the same name replaces, a new one adds; `handover.md.hbs`
+    /// there replaces the hand-over.
     ///
     /// # Errors
     /// When the folder cannot be read, or a template is broken or unsafe; names file and line.
     pub fn load(folder: Option<&Path>) -> Result<Self, Error> {
-        let mut library = Library { runbooks: BTreeMap::new(), parts: BTreeMap::new() };
+        let mut library = Library { runbooks: BTreeMap::new(), parts: BTreeMap::new(), handover: (String::new(), String::new()) };
+        library.add("handover.md.hbs", HANDOVER, "templates/handover.md.hbs")?;
         for file in EMBEDDED.files() {
             let name = file.path().to_string_lossy().into_owned();
             let text = file.contents_utf8().ok_or_else(|| Error::internal(format!("templates/runbooks/{name} is not UTF-8")))?;
@@ -154,6 +161,11 @@ impl Library {
             self.parts.insert(part.to_owned(), (text.to_owned(), origin.to_owned()));
             return Ok(());
         }
+        if stem == Self::HANDOVER {
+            check(text, 0, origin)?;
+            self.handover = (text.to_owned(), origin.to_owned());
+            return Ok(());
+        }
         let (head, body, skipped) =
             split_head(text).ok_or_else(|| Error::input(format!("{origin}:1: a runbook begins with a head between two lines of `---`")))?;
         let head: Head = serde_saphyr::from_str(head).map_err(|e| Error::input(format!("{origin}: in the head: {e}")))?;
@@ -183,10 +195,17 @@ impl Library {
         for (name, (text, origin)) in &self.parts {
             registry.register_partial(name, text).map_err(|e| Error::input(format!("{origin}: {e}")))?;
         }
+        let (text, origin) = &self.handover;
+        registry.register_template_string(Self::HANDOVER, text).map_err(|e| Error::input(format!("{origin}: {e}")))?;
         for (id, runbook) in &self.runbooks {
             registry.register_template_string(id, &runbook.body).map_err(|e| Error::input(format!("{}: {e}", runbook.origin)))?;
         }
         Ok(registry)
+    }
+
+    /// A place in the hand-over template, for errors.
+    pub(super) fn handover_at(&self, line: Option<usize>) -> String {
+        line.map_or_else(|| self.handover.1.clone(), |line| format!("{}:{line}", self.handover.1))
     }
 
     /// The runbooks that the estate needs, in the order of their ids.
@@ -343,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_broken_head_is_named() {
-        let mut library = Library { runbooks: BTreeMap::new(), parts: BTreeMap::new() };
+        let mut library = Library { runbooks: BTreeMap::new(), parts: BTreeMap::new(), handover: (String::new(), String::new()) };
         let fails = |l: &mut Library, text: &str| l.add("a.md.hbs", text, "a.md.hbs").unwrap_err().to_string();
         assert!(fails(&mut library, "no head").contains("a.md.hbs:1"));
         assert!(fails(&mut library, "---\nid: a\nfoo: 1\n---\nx").contains("in the head"));

@@ -4,6 +4,7 @@
 //! body with handlebars. `docs/adding-a-runbook.md` tells how to write one.
 
 mod facts;
+mod handover;
 mod helpers;
 mod library;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::cost::Costs;
 use crate::error::Error;
 use crate::estate::{Estate, Snapshot};
 use crate::rules::finding::Findings;
@@ -33,6 +35,14 @@ pub struct Document {
 /// See [`Library::render`].
 pub fn render(estate: &Estate, findings: &Findings) -> Result<Vec<Document>, Error> {
     Library::load(None)?.render(estate, findings)
+}
+
+/// The hand-over document of an account, from the built-in template; with costs where they were reckoned.
+///
+/// # Errors
+/// See [`Library::handover`].
+pub fn handover(estate: &Estate, findings: &Findings, costs: Option<&Costs>) -> Result<String, Error> {
+    Library::load(None)?.handover(estate, findings, costs)
 }
 
 const INDEX: &str = "index";
