@@ -624,6 +624,7 @@ fn is_loose(kind: &str, group: &[String]) -> bool {
     match kind {
         "aws_instance" => has("ami") || has("instance_type"),
         "aws_ebs_volume" => has("size"),
+        "aws_vpc_dhcp_options" => has("domain_name"),
         "aws_acm_certificate" => has("domain_name"),
         _ => false,
     }
