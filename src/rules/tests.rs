@@ -203,9 +203,9 @@ fn mistakes_are_shown_at_their_place_with_what_to_write() {
         ),
         (
             "config.publicly_accessible\n",
-            "config.restore_to_point_in_time.exists(r, r.restor_time == 'x')\n",
-            "7:59",
-            "did you mean `restore_time`?",
+            "all('aws_instance').exists(i, i.config.root_block_device.exists(b, b.encryptd))\n",
+            "7:84",
+            "did you mean `encrypted`?",
         ),
         (
             "config.publicly_accessible\n",
