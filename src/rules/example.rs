@@ -164,7 +164,7 @@ static ALL_TYPES: LazyLock<Vec<String>> =
     LazyLock::new(|| schema::provider().types().chain(schema::facts::types()).map(String::from).collect());
 
 fn resource(kind: &str, other: &Other) -> Resource {
-    let mut r = Resource::new(kind, ACCOUNT, other.region.as_deref().unwrap_or(REGION), other.id.as_deref().unwrap_or("test"));
+    let mut r = Resource::new(kind, ACCOUNT, other.region.as_deref().unwrap_or(REGION), other.id.as_deref().unwrap_or("sample"));
     r.arn.clone_from(&other.arn);
     r.name.clone_from(&other.name);
     r.tags = other.tags.clone();
@@ -185,7 +185,7 @@ impl Case {
             kind: kind.into(),
             id: self.id.clone(),
             arn: self.arn.clone(),
-            name: self.name.clone().or_else(|| Some("test".into())),
+            name: self.name.clone().or_else(|| Some("sample".into())),
             region: self.region.clone(),
             ownership: self.ownership,
             tags: self.tags.clone(),
@@ -316,7 +316,7 @@ impl Example {
         let prices = move |_: &Estate, _: &Resource| Price { usd: price, note: "the example's price".into() };
         let world = World::new(&estate, &prices);
         let own_region = case.region.as_deref().unwrap_or(REGION);
-        let own_id = case.id.as_deref().unwrap_or("test");
+        let own_id = case.id.as_deref().unwrap_or("sample");
         let about = match &rule.subject {
             Subject::Account => About::Account,
             Subject::Region => About::Region(own_region),
