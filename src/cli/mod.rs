@@ -22,6 +22,7 @@ mod run;
 mod scan;
 mod schema;
 mod talk;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +77,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Write Terraform, spec, runbooks and hand-over from a snapshot.
     Generate(generate::Arguments),
+    /// Prove generated Terraform with the real terraform: N to import, nothing to add, change or destroy.
+    Verify(verify::Arguments),
     /// Print a report of a snapshot, whole or by the controls of a framework.
     Report(report::Arguments),
     /// List, show and test rules.
@@ -126,6 +129,7 @@ fn run(cli: &Cli, talk: &Talk) -> Result<End, Error> {
         Command::Scan(arguments) => scan::run(arguments, json, &config, talk),
         Command::Audit(arguments) => audit::run(arguments, json, &config, talk),
         Command::Generate(arguments) => generate::run(arguments, json, &config, talk),
+        Command::Verify(arguments) => verify::run(arguments, json, talk),
         Command::Report(arguments) => report::run(arguments, json, &config),
         Command::Rules(arguments) => rules::run(arguments, json, &config),
         #[cfg(feature = "aws")]
