@@ -116,6 +116,8 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
         documents.into_iter().map(|d| (d.path.strip_prefix("runbooks/").unwrap_or(&d.path).to_owned(), d.text)).collect();
     output::folder(&folder.join("runbooks"), &runbooks)?;
     files::write(&folder.join("estate.yaml"), estate.as_bytes())?;
+    let handover = runbook::handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?;
+    files::write(&folder.join("handover.md"), handover.as_bytes())?;
     for format in [Format::Json, Format::Markdown, Format::Html] {
         files::write(&folder.join(format.file_name()), format.render(&judged.model, false)?.as_bytes())?;
     }
