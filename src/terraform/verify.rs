@@ -342,9 +342,15 @@ impl Terraform {
                     place: None,
                 });
             }
+        }
+        // A plan that failed half-way is written too, and tells what it found before.
+        if !file.exists() {
             return Ok((proof, None));
         }
         let show = self.run(folder, &["show", "-json", &file.display().to_string()])?;
+        if !show.success && !answer.success {
+            return Ok((proof, None));
+        }
         let plan: Value = serde_json::from_str(&show.stdout)
             .map_err(|e| Error::terraform(format!("the plan of {} cannot be read ({e}): {}", folder.display(), tail(&show.stderr))))?;
         proof.read(&plan);
