@@ -17,66 +17,15 @@ use crate::schema::{self, Attribute, Type, provider};
 const SECRET: &str = "kept outside of the code";
 
 /// Arguments that say what a thing is, in the order in which a person writes them. All others follow by name.
+#[rustfmt::skip]
 const FIRST: &[&str] = &[
-    "provider",
-    "bucket",
-    "identifier",
-    "function_name",
-    "domain_name",
-    "name",
-    "alarm_name",
-    "key_name",
-    "account_alias",
-    "configuration_set_name",
-    "event_destination_name",
-    "email_identity",
-    "dashboard_name",
-    "policy_name",
-    "path",
-    "description",
-    "alarm_description",
-    "comment",
-    "enabled",
-    "type",
-    "role",
-    "user",
-    "group",
-    "groups",
-    "policy_arn",
-    "security_group_id",
-    "route_table_id",
-    "vpc_id",
-    "cidr_block",
-    "availability_zone",
-    "subnet_id",
-    "subnet_ids",
-    "ami",
-    "instance_type",
-    "key_name",
-    "iam_instance_profile",
-    "engine",
-    "engine_version",
-    "family",
-    "instance_class",
-    "allocated_storage",
-    "cidr_ipv4",
-    "cidr_ipv6",
-    "referenced_security_group_id",
-    "ip_protocol",
-    "protocol",
-    "port",
-    "from_port",
-    "to_port",
-    "load_balancer_arn",
-    "listener_arn",
-    "priority",
-    "namespace",
-    "metric_name",
-    "statistic",
-    "comparison_operator",
-    "threshold",
-    "period",
-    "evaluation_periods",
+    "ami", "instance_type", "bucket", "identifier", "cluster_identifier", "function_name", "domain_name", "name", "alarm_name",
+    "key_name", "account_alias", "configuration_set_name", "event_destination_name", "email_identity", "dashboard_name",
+    "policy_name", "path", "description", "alarm_description", "comment", "enabled", "type", "role", "user", "group", "groups",
+    "policy_arn", "security_group_id", "route_table_id", "vpc_id", "cidr_block", "availability_zone", "subnet_id", "subnet_ids",
+    "iam_instance_profile", "engine", "engine_version", "family", "instance_class", "allocated_storage", "cidr_ipv4", "cidr_ipv6",
+    "referenced_security_group_id", "ip_protocol", "load_balancer_arn", "listener_arn", "port", "protocol", "from_port", "to_port",
+    "priority", "namespace", "metric_name", "statistic", "comparison_operator", "threshold", "period", "evaluation_periods",
 ];
 
 /// A written resource before it has a name.
@@ -459,7 +408,9 @@ impl<'a> Builder<'a> {
                 self.ignore_switch();
             }
             // Not written: AWS keeps what it has, and the plan with it.
-            self.body.notes.push(format!("`{path}` holds a secret and is left out: AWS keeps it"));
+            if !script {
+                self.body.notes.push(format!("`{path}` holds a secret and is left out: AWS keeps it"));
+            }
             return;
         }
         let path = if top_level { name.to_string() } else { ignore_path(place) };

@@ -299,7 +299,7 @@ impl<'a> Namer<'a> {
             },
             "attached" => {
                 let attachment = self.estate.referrers(resource).into_iter().find(|(r, _)| r.kind == "aws_volume_attachment");
-                let Some((attachment, _)) = attachment else { return Vec::new() };
+                let Some((attachment, _)) = attachment else { return vec!["unattached".into()] };
                 let device = attachment.str("config.device_name").map(|d| words(d.rsplit('/').next().unwrap_or(d))).unwrap_or_default();
                 match self.link(attachment, "instance_id") {
                     Some(index) => self.words_of(index).into_iter().chain(device).collect(),

@@ -166,7 +166,7 @@ pub fn vpc_of(estate: &Estate, resource: &Resource) -> Option<usize> {
 fn judge(resource: &Resource) -> Option<LeftOut> {
     let owned = &resource.ownership;
     let evidence = |fallback: &str| if owned.evidence.is_empty() { fallback.to_string() } else { owned.evidence.clone() };
-    let by = owned.by.as_deref().map(|by| format!(" ({by})")).unwrap_or_default();
+    let by = owned.by.as_deref().filter(|by| !owned.evidence.contains(by)).map(|by| format!(" ({by})")).unwrap_or_default();
     match owned.class {
         OwnershipClass::Ours | OwnershipClass::AwsDefault => {}
         OwnershipClass::AwsManaged => {
