@@ -50,6 +50,9 @@ registry! {
         plan;
     budgets:
         budget;
+    cloudfront:
+        distribution,
+        origin_access;
     cloudtrail:
         event,
         trail;
