@@ -139,7 +139,6 @@ fn what_null_could_slip_through_is_refused_at_load() {
         ("config.storage_type.contains('gp')", "may be null"),
         ("config.deletion_protection == false", "comparing with true or false"),
         ("config.enabled_cloudwatch_logs_exports.all(x, x == 'a')", "true of an empty list"),
-        ("days_since(facts.create_time) > 3", "may be null"),
     ] {
         let answer = ask(expression, &r);
         assert!(answer.starts_with("refused") && answer.contains(wanted), "{expression}: {answer}");

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::{Function, Null, Param, Returns, Shape, text};
 use crate::rules::value::{Unknown, Value};
 
-const TIME: Param = Param { name: "time", shape: Shape::Time, null: Null::Refused };
+const TIME: Param = Param { name: "time", shape: Shape::Time, null: Null::Unknown };
 
 /// A moment from RFC 3339, from a date, or from a date and time without zone (taken as UTC).
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -45,13 +45,13 @@ const PLAIN: Function = Function {
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "days_since",
-        about: "Whole days from a time to the moment of the snapshot; negative for the future.",
+        about: "Whole days from a time to the moment of the snapshot; negative for the future. Null is not known.",
         run: |m, v| Ok(Value::Number(days_between(moment(text(v, 0))?, m.world.now))),
         ..PLAIN
     },
     Function {
         name: "days_until",
-        about: "Whole days from the moment of the snapshot to a time; negative for the past.",
+        about: "Whole days from the moment of the snapshot to a time; negative for the past. Null is not known.",
         run: |m, v| Ok(Value::Number(days_between(m.world.now, moment(text(v, 0))?))),
         ..PLAIN
     },
