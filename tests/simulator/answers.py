@@ -85,7 +85,7 @@ EC2_ARN_KINDS = {"flow-logs": "vpc-flow-log", "managed-prefix-lists": "prefix-li
 
 def tagged_resources(call, parameters):
     """tagging:GetResources: moto leaves out several kinds (elastic IPs, key pairs, launch templates, network ACLs, rules,
-    endpoints, web ACLs, trails …), answers global buckets in every region, and pages with generators that die."""
+    endpoints, web ACLs, trails, subnet and parameter groups, listeners …), answers global buckets in every region, and pages with generators that die."""
     found = {}
     for service in iter_taggable_backends(ACCOUNT, call.region):
         namespace = getattr(service, "SERVICE_NAMESPACE", "")
@@ -115,10 +115,15 @@ def tagged_resources(call, parameters):
         if waf is not None:
             for arn, tags in waf.tagging_service.tags.items():
                 found[arn] = dict(tags)
-    trails = backend("cloudtrail", call.region)
-    if trails is not None:
-        for arn, tags in trails.tagging_service.tags.items():
-            found[arn] = dict(tags)
+    databases = backend("rds", call.region)
+    if databases is not None:
+        for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):
+            for thing in things.values():
+                found[thing.arn] = {t["Key"]: t["Value"] for t in thing.get_tags()}
+    for service in ("cloudtrail", "elbv2"):  # of load balancing moto forgets listeners and rules
+        holder = backend(service, call.region)
+        if holder is not None:
+            found.update({arn: dict(tags) for arn, tags in holder.tagging_service.tags.items()})
     kinds = parameters.get("ResourceTypeFilters") or []
     items = []
     for arn in sorted(found):
@@ -267,6 +272,33 @@ def database_certificates(_call, parameters):
     return {"DefaultCertificateForNewLaunches": "rds-ca-rsa2048-g1", "Certificates": items}
 
 
+# Standard and extended support of PostgreSQL on RDS: RDS user guide, "Release calendars for Amazon RDS for PostgreSQL".
+POSTGRES_SUPPORT = [
+    ("12", "2020-03-31", "2025-02-28", "2028-02-29"),
+    ("13", "2021-02-24", "2026-02-28", "2029-02-28"),
+    ("14", "2022-02-03", "2027-02-28", "2030-02-28"),
+    ("15", "2023-02-27", "2028-02-29", "2031-02-28"),
+    ("16", "2024-01-30", "2029-02-28", "2032-02-29"),
+]
+
+
+def major_versions(_call, parameters):
+    """rds:DescribeDBMajorEngineVersions: not in moto."""
+    items = [
+        {
+            "Engine": "postgres",
+            "MajorEngineVersion": version,
+            "SupportedEngineLifecycles": [
+                {"LifecycleSupportName": "open-source-rds-standard-support", "LifecycleSupportStartDate": f"{start}T00:00:00Z", "LifecycleSupportEndDate": f"{end}T23:59:59Z"},
+                {"LifecycleSupportName": "open-source-rds-extended-support", "LifecycleSupportStartDate": f"{end}T23:59:59Z", "LifecycleSupportEndDate": f"{last}T23:59:59Z"},
+            ],
+        }
+        for version, start, end, last in POSTGRES_SUPPORT
+        if parameters.get("Engine") in (None, "postgres") and parameters.get("MajorEngineVersion") in (None, version)
+    ]
+    return {"DBMajorEngineVersions": items}
+
+
 def insight_selectors(call, _parameters):
     """cloudtrail:GetInsightSelectors: moto crashes on a trail without; AWS answers an error."""
     raise AwsError("InsightNotEnabledException", "Insights are not enabled on this trail.")
@@ -324,6 +356,7 @@ COMPUTED = {
     "cloudfront:ListResponseHeadersPolicies": _headers[0],
     "cloudfront:GetResponseHeadersPolicy": _headers[1],
     "rds:DescribeCertificates": database_certificates,
+    "rds:DescribeDBMajorEngineVersions": major_versions,
     "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:ListTagsForResource": _budget_tags[0],
