@@ -108,7 +108,7 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
             .collect(),
         plan: None,
     };
-    judged.model.generation = Some(generation);
+    judged.model.set_generation(generation);
     let estate = spec::render(&judged.estate, &judged.model)?;
 
     output::folder(&code, &tree.files)?;

@@ -11,7 +11,7 @@ use crate::estate::environment::Corrections;
 use crate::estate::{Estate, Options, Outcome, Snapshot};
 use crate::files;
 use crate::report::Model;
-use crate::rules::{Findings, JudgeOptions, RuleSet, Severity, Verdict, judge, suppression};
+use crate::rules::{Findings, JudgeOptions, RuleSet, Severity, Verdict, framework_report, judge, suppression};
 
 /// From which severity on a finding makes the command exit with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,6 +64,9 @@ pub struct Judged {
     pub model: Model,
 }
 
+/// Frameworks that every report shows; `surveyor report --framework` shows any other.
+const FRAMEWORKS: [&str; 2] = ["cis-5.0", "fsbp"];
+
 /// The file given, else the default one if it exists.
 fn given_or(given: Option<&PathBuf>, configured: Option<&PathBuf>, default: &str) -> Option<PathBuf> {
     given.or(configured).cloned().or_else(|| Some(PathBuf::from(default)).filter(|p| p.is_file()))
@@ -97,7 +100,8 @@ impl Arguments {
         // An earlier file that cannot be read any more only costs the dates in it.
         let previous = previous.filter(|p| p.is_file()).and_then(|p| serde_json::from_slice(&files::read(p).ok()?).ok());
         let findings = judge(&estate, &rules, PriceBook::embedded(), &JudgeOptions { suppressions, all, previous });
-        let model = Model::new(&estate, &findings, PriceBook::embedded());
+        let frameworks = FRAMEWORKS.into_iter().map(|name| framework_report(&rules, &findings, name)).collect::<Result<_, _>>()?;
+        let model = Model::new(&estate, &findings, PriceBook::embedded()).with_frameworks(frameworks);
         Ok(Judged { estate, findings, rules, model })
     }
 

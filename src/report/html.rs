@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::escape::{html as text, json_in_html};
+use super::framework::status;
 use super::labels::{self, count, usd};
-use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity, status};
+use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity};
 use super::picture;
 use crate::cost::{NO_ENVIRONMENT, Share, service_of};
 use crate::rules::Finding;
@@ -93,6 +94,9 @@ fn sections(model: &Model) -> Vec<Section> {
     ];
     if !model.network.vpcs.is_empty() || !model.network.edge.is_empty() {
         sections.push(("network", "Network", network));
+    }
+    if model.generation.is_some() {
+        sections.push(("written", "Written", written));
     }
     sections.push(("coverage", "Coverage", coverage));
     if !model.frameworks.is_empty() {
@@ -508,6 +512,37 @@ fn network(out: &mut String, model: &Model) -> std::fmt::Result {
     Ok(())
 }
 
+/// What was generated, with links to the files that lie beside the page.
+fn written(out: &mut String, model: &Model) -> std::fmt::Result {
+    let Some(g) = &model.generation else { return Ok(()) };
+    write!(
+        out,
+        "<p class=\"lead\">Beside this page lie the code that brings the account under control, the steps for the work, and the papers.</p><dl class=\"files\">\
+         <div><dt><a href=\"terraform/README.md\">Terraform</a></dt><dd>{} to import, {} in {}, {:.0} % of the references are expressions.{}</dd></div>\
+         <div><dt><a href=\"terraform/LEFT_OUT.md\">Left out</a></dt><dd>{}, each with its reason and what to do.</dd></div>",
+        count(g.imports, "resource", "resources"),
+        count(g.lines, "line", "lines"),
+        count(g.files, "file", "files"),
+        g.reference_share * 100.0,
+        g.plan.as_ref().map(|p| format!(" The plan says: {}.", text(p))).unwrap_or_default(),
+        count(g.left_out, "resource", "resources")
+    )?;
+    if !g.runbooks.is_empty() {
+        write!(out, "<div><dt>Runbooks</dt><dd>")?;
+        for (at, id) in g.runbooks.iter().enumerate() {
+            let (id, comma) = (text(id), if at > 0 { ", " } else { "" });
+            write!(out, "{comma}<a href=\"runbooks/{id}.md\">{id}</a>")?;
+        }
+        write!(out, "</dd></div>")?;
+    }
+    writeln!(
+        out,
+        "<div><dt><a href=\"handover.md\">Hand-over</a></dt><dd>What was delivered, who has access, what is open, with lines to sign.</dd></div>\
+         <div><dt><a href=\"estate.yaml\">Spec</a></dt><dd>Everything there is, named and related.</dd></div>\
+         <div><dt><a href=\"findings.json\">Findings</a></dt><dd>The same findings for other programs.</dd></div></dl>"
+    )
+}
+
 fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
     let mut by: BTreeMap<&str, usize> = BTreeMap::new();
     for c in &model.coverage {
@@ -554,7 +589,7 @@ fn controls(out: &mut String, model: &Model) -> std::fmt::Result {
             text(&f.title),
             counts.join(" · ")
         )?;
-        for c in &f.controls {
+        for c in f.controls.iter().filter(|c| c.status != Status::NotCovered) {
             let class = match c.status {
                 Status::Fail => "text-critical",
                 Status::Unknown => "text-medium",

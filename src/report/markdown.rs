@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::escape::{markdown as text, markdown_code as code};
+use super::framework::status;
 use super::labels::{self, count, usd};
-use super::model::{Group, Model, SEVERITIES, category, outcome, severity, status};
+use super::model::{Group, Model, SEVERITIES, category, outcome, severity};
 use crate::rules::Finding;
 use crate::rules::framework::Status;
 
@@ -20,6 +21,7 @@ pub fn render(model: &Model) -> String {
     let _ = findings(&mut out, model);
     let _ = costs(&mut out, model);
     let _ = inventory(&mut out, model);
+    let _ = written(&mut out, model);
     let _ = frameworks(&mut out, model);
     let _ = coverage(&mut out, model);
     out
@@ -240,6 +242,24 @@ fn inventory(out: &mut String, model: &Model) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+
+fn written(out: &mut String, model: &Model) -> std::fmt::Result {
+    let Some(g) = &model.generation else { return Ok(()) };
+    writeln!(
+        out,
+        "\n## Written\n\n- [Terraform](terraform/README.md): {} to import, {} in {}, {:.0} % of the references are expressions",
+        count(g.imports, "resource", "resources"),
+        count(g.lines, "line", "lines"),
+        count(g.files, "file", "files"),
+        g.reference_share * 100.0
+    )?;
+    writeln!(out, "- [Left out](terraform/LEFT_OUT.md): {}, each with its reason", count(g.left_out, "resource", "resources"))?;
+    let runbooks: Vec<String> = g.runbooks.iter().map(|id| format!("[{}](runbooks/{id}.md)", text(id))).collect();
+    if !runbooks.is_empty() {
+        writeln!(out, "- Runbooks: {}", runbooks.join(", "))?;
+    }
+    writeln!(out, "- [Hand-over](handover.md), [spec](estate.yaml), [findings](findings.json)")
 }
 
 fn frameworks(out: &mut String, model: &Model) -> std::fmt::Result {

@@ -10,7 +10,6 @@ use super::network::{self, Network};
 use crate::cost::{Costs, Estimate, NO_ENVIRONMENT, PriceBook, service_of};
 use crate::estate::resource::OwnershipClass;
 use crate::estate::{Estate, LedgerEntry, Meta, Outcome, Resource};
-use crate::rules::framework::Status;
 use crate::rules::{Finding, Findings, Fix, FrameworkReport, Severity, Verdict};
 
 /// All severities, worst first.
@@ -285,17 +284,6 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The status of a control in plain words.
-pub fn status(status: Status) -> &'static str {
-    match status {
-        Status::Fail => "fail",
-        Status::Unknown => "no answer",
-        Status::Pass => "pass",
-        Status::NotApplicable => "nothing to judge",
-        Status::NotCovered => "no rule",
-    }
-}
-
 /// A category as it is written in files and shown.
 pub fn category(category: crate::rules::Category) -> &'static str {
     use crate::rules::Category;
@@ -345,12 +333,10 @@ impl Model {
         self
     }
 
-    /// Adds what was generated.
-    #[must_use]
-    pub fn with_generation(mut self, generation: Generation) -> Model {
+    /// Adds what was generated; the verdict speaks of it.
+    pub fn set_generation(&mut self, generation: Generation) {
         self.generation = Some(generation);
-        self.judgement = judge(&self);
-        self
+        self.judgement = judge(self);
     }
 
     /// Failing findings of one severity.

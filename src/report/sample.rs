@@ -490,7 +490,8 @@ pub fn estate() -> Estate {
 pub fn model() -> super::Model {
     let estate = estate();
     let model = super::Model::new(&estate, &findings(&estate), crate::cost::PriceBook::embedded());
-    model.with_frameworks(vec![framework()]).with_generation(super::Generation {
+    let mut model = model.with_frameworks(vec![framework()]);
+    model.set_generation(super::Generation {
         imports: 31,
         left_out: 5,
         files: 14,
@@ -498,7 +499,8 @@ pub fn model() -> super::Model {
         reference_share: 0.97,
         runbooks: vec!["rds-make-private".into()],
         plan: Some("31 to import, 0 to add, 0 to change, 0 to destroy".into()),
-    })
+    });
+    model
 }
 
 /// What the audit would say about a framework.
