@@ -154,13 +154,12 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
             "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th scope=\"col\">Call</th><th scope=\"col\">Outcome</th><th scope=\"col\">Regions</th><th scope=\"col\">May be missing</th></tr></thead><tbody>"
         )?;
         for gap in &n.gaps {
-            let missing: Vec<String> = gap.types.iter().map(|t| labels::kind(t)).collect();
-            let missing = if gap.listing { missing.join(", ") } else { format!("details of {}", missing.join(", ")) };
+            let missing = gap.missing();
             let code = gap.code.as_ref().map(|c| format!(" ({})", text(c))).unwrap_or_default();
             let message = gap.message.as_ref().map(|m| format!("<br><small>{}</small>", text(m))).unwrap_or_default();
             write!(
                 out,
-                "<tr><td><code>{}</code></td><td>{}{code}{message}</td><td>{}</td><td>{}</td></tr>",
+                "<tr><td class=\"call\"><code>{}</code></td><td>{}{code}{message}</td><td class=\"regions\">{}</td><td>{}</td></tr>",
                 text(&gap.call),
                 outcome(gap.outcome),
                 text(&gap.regions.join(", ")),

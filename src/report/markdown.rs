@@ -56,7 +56,7 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
     if !n.gaps.is_empty() {
         writeln!(out, "| call | outcome | regions | may be missing |\n|---|---|---|---|")?;
         for gap in &n.gaps {
-            let missing = if gap.listing { gap.types.join(", ") } else { format!("arguments of {}", gap.types.join(", ")) };
+            let missing = gap.missing();
             let result = match &gap.code {
                 Some(code) => format!("{} ({code})", outcome(gap.outcome)),
                 None => outcome(gap.outcome).to_owned(),

@@ -65,6 +65,23 @@ pub struct Gap {
     pub request_id: Option<String>,
 }
 
+/// Types of a gap that are named; the rest is counted.
+const NAMED: usize = 4;
+
+impl Gap {
+    /// What may be missing because of it, in plain words. The types that others are part of come first.
+    pub fn missing(&self) -> String {
+        let mut types: Vec<&str> = self.types.iter().map(String::as_str).collect();
+        types.sort_by_key(|t| (t.len(), *t));
+        let mut words: Vec<String> = types.iter().take(NAMED).map(|t| labels::kind(t)).collect();
+        if types.len() > NAMED {
+            words.push(format!("{} more kinds", types.len() - NAMED));
+        }
+        let words = labels::list(&words);
+        if self.listing { words } else { format!("details of {words}") }
+    }
+}
+
 /// What could not be seen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct NotSeen {
