@@ -146,7 +146,8 @@ fn own(r: &Resource) -> Option<Environment> {
     if is_everybodys(r) {
         return None;
     }
-    let id = (r.kind != "aws_key_pair" && !r.id.starts_with("arn:")).then_some(r.id.as_str());
+    // Ids put together of several (`/dev/sdf:vol-…:i-…`) hold words that nobody chose.
+    let id = (r.name.is_none() && !r.id.contains(':')).then_some(r.id.as_str());
     let said =
         |what: &str, text: &str| by_words(text).map(|name| Environment { name: name.into(), evidence: format!("{what} \"{text}\"") });
     r.name
@@ -322,7 +323,10 @@ mod tests {
             Build::new("aws_vpc_security_group_ingress_rule", "sgr-1").set("security_group_id", "sg-1").get(),
             Build::new("aws_eip_association", "eipassoc-1").set("instance_id", "i-2").set("allocation_id", "eipalloc-1").get(),
             Build::new("aws_eip", "eipalloc-1").get(),
+            Build::new("aws_volume_attachment", "/dev/sdf:vol-1:i-1").set("instance_id", "i-1").set("volume_id", "vol-1").get(),
+            Build::new("aws_ebs_volume", "vol-1").name("uploads").get(),
         ]);
+        assert_eq!(of(&estate, "vol-1").as_deref(), Some("live"), "a device name is no environment");
         assert_eq!(of(&estate, "sg-1").as_deref(), Some("live"));
         assert_eq!(of(&estate, "sg-2").as_deref(), Some("shared"));
         assert_eq!(of(&estate, "sg-3"), None);
