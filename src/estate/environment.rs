@@ -219,12 +219,21 @@ fn from_users(view: &View<'_>, i: usize) -> Option<Environment> {
         (all.next()?, all.next())
     };
     Some(match rest {
-        None => Environment { name: (*first.0).into(), evidence: format!("used by {} ({})", first.1.label(), first.0) },
+        None => Environment { name: (*first.0).into(), evidence: used_by(view, first.1, first.0) },
         Some(second) => Environment {
             name: "shared".into(),
             evidence: format!("used by {} ({}) and {} ({})", first.1.label(), first.0, second.1.label(), second.0),
         },
     })
+}
+
+/// An attachment is no user by itself: what it joins is.
+fn used_by(view: &View<'_>, user: &Resource, name: &str) -> String {
+    let joined = view.estate.index_of(user).filter(|_| references::is_joint(&user.kind)).and_then(|u| view.known[u].as_ref());
+    match joined.and_then(|e| e.evidence.strip_prefix("uses ")) {
+        Some(rest) => format!("used by {rest}"),
+        None => format!("used by {} ({name})", user.label()),
+    }
 }
 
 /// From a VPC that says by its own tags or name which environment it is.
