@@ -137,6 +137,13 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names) -> RootCode<'a> {
     cut.extend(naming::project_word(all.filter_map(|r| r.name.as_deref())));
     if let Some(environment) = &root.environment {
         cut.extend(naming::words(environment));
+        let said_otherwise: &[&str] = match environment.as_str() {
+            "live" => &["production", "prod", "prd"],
+            "staging" => &["stage", "stg"],
+            "development" => &["dev", "develop"],
+            _ => &[],
+        };
+        cut.extend(said_otherwise.iter().map(|w| (*w).to_string()));
     }
     let given: BTreeMap<usize, &str> = root
         .members
