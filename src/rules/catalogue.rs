@@ -38,7 +38,7 @@ pub fn list(rules: &RuleSet) -> Vec<Entry> {
             id: r.id.clone(),
             severity: r.severity,
             category: r.category,
-            about: about(&r.subject).into(),
+            about: std::iter::once(r).chain(&r.also).map(|r| about(&r.subject)).collect::<Vec<_>>().join(", "),
             title: r.title.clone(),
         })
         .chain(meta::RULES.iter().map(|m| Entry {
@@ -87,7 +87,10 @@ fn show_meta(rule: &MetaRule) -> String {
 fn show_rule(rule: &Rule) -> String {
     let mut out = String::new();
     let subject = match &rule.subject {
-        Subject::Resource(kind) => format!("every {kind}"),
+        Subject::Resource(kind) => {
+            let kinds: Vec<&str> = std::iter::once(kind.as_str()).chain(rule.also.iter().map(|r| about(&r.subject))).collect();
+            format!("every {}", kinds.join(" and every "))
+        }
         Subject::Account => "the account".into(),
         Subject::Region => "every region".into(),
     };

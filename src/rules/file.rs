@@ -39,6 +39,8 @@ pub struct Rule {
     pub title: String,
     /// What it is asked of.
     pub subject: Subject,
+    /// The same rule for further resource types, checked against each of them. Without examples of their own.
+    pub also: Vec<Rule>,
     /// How bad.
     pub severity: Severity,
     /// What kind of matter.
@@ -106,6 +108,8 @@ struct RuleText {
     id: Spanned<String>,
     title: Spanned<String>,
     resource: Option<Spanned<String>>,
+    #[serde(default)]
+    also: Vec<Spanned<String>>,
     scope: Option<Spanned<ScopeText>>,
     severity: Severity,
     category: Category,
@@ -321,6 +325,15 @@ struct Builder<'a> {
     mistakes: &'a mut Vec<Diagnostic>,
 }
 
+/// What the checker makes of a rule's expressions for one subject.
+struct Read {
+    each: Option<Each>,
+    applies_when: Option<Node>,
+    fails_when: Node,
+    money: Money,
+    message: Vec<Part>,
+}
+
 impl Builder<'_> {
     fn mistake(&mut self, at: &serde_saphyr::Location, message: impl Into<String>, help: Option<String>) {
         let mut diagnostic = at_location(self.file, self.text, at, message);
@@ -342,8 +355,59 @@ impl Builder<'_> {
                 self.mistake(&field.referenced, format!("{what} is empty"), None);
             }
         }
+        let mistakes_before = self.mistakes.len();
         let subject = self.subject(&raw);
-        let mut checker = Checker::new(&subject);
+        if let (Some(kind), Subject::Account | Subject::Region) = (raw.also.first(), &subject) {
+            self.mistake(&kind.referenced, "only a rule about a resource type can be about further ones", None);
+        }
+        let Read { each, applies_when, fails_when, money, message } = self.read(&raw, &subject);
+        for need in &raw.needs {
+            self.known_type(need);
+        }
+        // What related(…) and all(…) ask knows its own gaps, so only what the author names is wanted besides.
+        let needs: BTreeSet<String> = raw.needs.iter().map(|n| n.value.clone()).collect();
+        let fix = self.fix(&raw.fix);
+        let controls = self.controls(&raw.controls);
+        let examples = self.examples(&raw.tests, &subject, raw.each.is_some());
+        let mut rule = Rule {
+            id,
+            title: raw.title.value.clone(),
+            subject,
+            also: Vec::new(),
+            severity: raw.severity,
+            category: raw.category,
+            each,
+            applies_when,
+            fails_when,
+            needs,
+            message,
+            why: raw.why.value.trim().to_string(),
+            fix,
+            controls,
+            money,
+            examples,
+            file: self.file.to_string(),
+            line: raw.id.referenced.line() as usize,
+            source: (raw.applies_when.as_ref().map(|s| s.value.clone()), raw.fails_when.value.clone()),
+        };
+        // What is wrong for the first type would be told once more for each other.
+        if self.mistakes.len() == mistakes_before {
+            rule.also = raw.also.iter().map(|kind| self.variant(&raw, &rule, kind)).collect();
+        }
+        rule
+    }
+
+    /// The rule for another resource type.
+    fn variant(&mut self, raw: &RuleText, rule: &Rule, kind: &Spanned<String>) -> Rule {
+        self.known_type(kind);
+        let subject = Subject::Resource(kind.value.clone());
+        let Read { each, applies_when, fails_when, money, message } = self.read(raw, &subject);
+        Rule { subject, each, applies_when, fails_when, money, message, examples: Vec::new(), ..rule.clone() }
+    }
+
+    /// The expressions of a rule, checked against what it is asked of.
+    fn read(&mut self, raw: &RuleText, subject: &Subject) -> Read {
+        let mut checker = Checker::new(subject);
         let each = raw.each.as_ref().map(|e| self.each(&mut checker, e));
         let applies_when = raw.applies_when.as_ref().map(|text| {
             let checked = self.expression(&mut checker, text, Wanted::Condition);
@@ -358,34 +422,7 @@ impl Builder<'_> {
             Some(MoneyText::Saving(text)) => Money::Saving(self.expression(&mut checker, text, Wanted::Number).node),
         };
         let message = self.message(&mut checker, &raw.message);
-        for need in &raw.needs {
-            self.known_type(need);
-        }
-        // What related(…) and all(…) ask knows its own gaps, so only what the author names is wanted besides.
-        let needs: BTreeSet<String> = raw.needs.iter().map(|n| n.value.clone()).collect();
-        let fix = self.fix(&raw.fix);
-        let controls = self.controls(&raw.controls);
-        let examples = self.examples(&raw.tests, &subject, raw.each.is_some());
-        Rule {
-            id,
-            title: raw.title.value,
-            subject,
-            severity: raw.severity,
-            category: raw.category,
-            each,
-            applies_when,
-            fails_when: fails.node,
-            needs,
-            message,
-            why: raw.why.value.trim().to_string(),
-            fix,
-            controls,
-            money,
-            examples,
-            file: self.file.to_string(),
-            line: raw.id.referenced.line() as usize,
-            source: (raw.applies_when.map(|s| s.value), raw.fails_when.value),
-        }
+        Read { each, applies_when, fails_when: fails.node, money, message }
     }
 
     fn subject(&mut self, raw: &RuleText) -> Subject {

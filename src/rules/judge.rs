@@ -127,7 +127,7 @@ type Judged<'a> = (&'a Rule, About<'a>, Vec<Answered>);
 fn everything<'a>(world: &'a World<'a>, rules: &'a RuleSet) -> Vec<Judged<'a>> {
     let mut by_kind: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
     let mut rest: Vec<(&Rule, About<'a>)> = Vec::new();
-    for rule in &rules.rules {
+    for rule in rules.rules.iter().flat_map(|r| std::iter::once(r).chain(&r.also)) {
         match &rule.subject {
             About_::Resource(kind) => by_kind.entry(kind).or_default().push(rule),
             About_::Account => rest.push((rule, About::Account)),
@@ -146,16 +146,18 @@ fn everything<'a>(world: &'a World<'a>, rules: &'a RuleSet) -> Vec<Judged<'a>> {
     out.extend(rest.into_par_iter().map(|(rule, about)| (rule, about, answer(world, rule, about))).collect::<Vec<_>>());
     // Resources that a failed listing hides: the rule has no answer about them.
     let ledger = &world.estate.snapshot().ledger;
+    let mut hidden: BTreeMap<&str, (&Rule, Vec<String>)> = BTreeMap::new();
     for (kind, rules) in by_kind {
         if ledger::gaps_of(ledger, kind, None).is_empty() && ledger::was_asked(ledger, kind) {
             continue;
         }
-        let causes = world.estate.incomplete(kind, None);
-        out.extend(rules.into_iter().map(|rule| {
-            let hidden = Unknown(causes.iter().map(|c| format!("not every {kind} was seen: {c}")).collect());
-            (rule, About::Account, vec![Answered::unknown(None, hidden)])
-        }));
+        let causes: Vec<String> = world.estate.incomplete(kind, None).iter().map(|c| format!("not every {kind} was seen: {c}")).collect();
+        for rule in rules {
+            // A rule about several types has one such answer.
+            hidden.entry(&rule.id).or_insert_with(|| (rule, Vec::new())).1.extend(causes.clone());
+        }
     }
+    out.extend(hidden.into_values().map(|(rule, causes)| (rule, About::Account, vec![Answered::unknown(None, Unknown(causes))])));
     out
 }
 

@@ -105,7 +105,8 @@ pub fn finding(
 /// What could not be read, one finding per call and region; and what is only listed, one per type and region: no code is
 /// written for it, and no rule judges it.
 pub fn findings(world: &World<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let judged: BTreeSet<&str> = rules.rules.iter().filter_map(|r| r.subject.kind()).collect();
+    let judged: BTreeSet<&str> =
+        rules.rules.iter().flat_map(|r| std::iter::once(r).chain(&r.also)).filter_map(|r| r.subject.kind()).collect();
     let snapshot = world.estate.snapshot();
     let mut out: Vec<Finding> = snapshot.ledger.iter().filter(|e| is_gap(e.outcome)).map(|e| gap(world, e)).collect();
     let mut listed: BTreeMap<(&str, &str), (u64, Vec<&str>)> = BTreeMap::new();

@@ -275,6 +275,34 @@ fn the_rules_answer_their_own_examples() {
 }
 
 #[test]
+fn a_rule_may_be_about_further_types() {
+    let text = GOOD.replace("  severity: low\n", "  also: [aws_rds_cluster_instance]\n  severity: low\n");
+    let set = load(&text).unwrap();
+    let mut snapshot =
+        Snapshot { meta: Meta { account: "1".into(), taken_at: example::NOW.into(), ..Meta::default() }, ..Snapshot::default() };
+    for (kind, id) in [("aws_db_instance", "db"), ("aws_rds_cluster_instance", "member")] {
+        let mut r = Resource::new(kind, "1", "eu-west-3", id);
+        r.set("publicly_accessible", true);
+        snapshot.resources.push(r);
+    }
+    let judged = |snapshot: Snapshot| {
+        let findings = super::judge(&Estate::new(snapshot), &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default());
+        findings.findings.into_iter().filter(|f| f.rule == "a-rule").map(|f| (f.verdict, f.resource.id, f.message)).collect::<Vec<_>>()
+    };
+    let found = judged(snapshot.clone());
+    let failing: Vec<&str> = found.iter().filter(|(v, ..)| *v == super::Verdict::Fail).map(|(_, id, _)| id.as_str()).collect();
+    assert_eq!(failing, ["db", "member"]);
+    // Nobody listed either type: one answer tells both.
+    assert_eq!(found.iter().filter(|(v, ..)| *v == super::Verdict::Unknown).count(), 1, "{found:?}");
+
+    let wrong = load(&text.replace("aws_rds_cluster_instance", "aws_s3_bucket")).unwrap_err();
+    assert!(wrong.contains("no argument") || wrong.contains("publicly_accessible"), "{wrong}");
+    let nonsense =
+        load(&text.replace("resource: aws_db_instance", "scope: account").replace("config.publicly_accessible", "true")).unwrap_err();
+    assert!(nonsense.contains("only a rule about a resource type"), "{nonsense}");
+}
+
+#[test]
 fn the_embedded_rules_load() {
     RuleSet::load(&[]).unwrap_or_else(|e| panic!("{e}"));
 }
