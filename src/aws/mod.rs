@@ -7,6 +7,8 @@
 pub mod call;
 pub mod clients;
 pub mod collector;
+#[cfg(test)]
+mod completeness;
 pub mod guard;
 pub mod json;
 pub mod permissions;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, list};
 use crate::aws::scan::Scan;
-use crate::aws::value::text;
+use crate::aws::value::{items, text};
 
 /// `aws_accessanalyzer_analyzer`.
 pub const COLLECTOR: Collector = Collector {
@@ -26,10 +26,19 @@ async fn collect(scan: &Scan<'_>) {
             crate::aws::tags::set(&mut r, tags);
         }
         r.name = Some(name.into());
-        let age = a.pointer("/configuration/unusedAccess/unusedAccessAge").and_then(Value::as_i64);
-        r.set("analyzer_name", name)
-            .set("type", text(&a, "type"))
-            .set("configuration", age.map_or_else(|| json!([]), |days| json!([{ "unused_access": [{ "unused_access_age": days }] }])));
+        let unused = a.pointer("/configuration/unusedAccess");
+        let configuration = unused.map(|u| {
+            let exclusions: Vec<Value> = u
+                .get("analysisRule")
+                .map(|rule| items(rule, "exclusions"))
+                .unwrap_or_default()
+                .iter()
+                .map(|e| json!({ "account_ids": e["accountIds"], "resource_tags": e["resourceTags"] }))
+                .collect();
+            let rule = if exclusions.is_empty() { json!([]) } else { json!([{ "exclusion": exclusions }]) };
+            json!([{ "unused_access": [{ "unused_access_age": u["unusedAccessAge"], "analysis_rule": rule }] }])
+        });
+        r.set("analyzer_name", name).set("type", text(&a, "type")).set("configuration", configuration.unwrap_or_else(|| json!([])));
         r.fact("status", text(&a, "status"));
         scan.emit(r);
     }

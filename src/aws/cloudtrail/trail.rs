@@ -105,7 +105,15 @@ fn basic_selector(s: &Value) -> Value {
 }
 
 fn advanced_selector(s: &Value) -> Value {
-    let fields: Vec<Value> = items(s, "FieldSelectors").iter().map(snake_keys).collect();
+    let fields: Vec<Value> = items(s, "FieldSelectors")
+        .iter()
+        .map(|f| {
+            json!({
+                "field": f["Field"], "equals": f["Equals"], "not_equals": f["NotEquals"], "starts_with": f["StartsWith"],
+                "not_starts_with": f["NotStartsWith"], "ends_with": f["EndsWith"], "not_ends_with": f["NotEndsWith"],
+            })
+        })
+        .collect();
     json!({ "name": s["Name"], "field_selector": fields })
 }
 

@@ -61,7 +61,8 @@ async fn one_topic(scan: &Scan<'_>, topic: aws_sdk_sns::types::Topic) {
                 .set("content_based_deduplication", flag("ContentBasedDeduplication"))
                 .set("signature_version", number("SignatureVersion"))
                 .set("tracing_config", text("TracingConfig"))
-                .set("archive_policy", text("ArchivePolicy"));
+                .set("archive_policy", text("ArchivePolicy"))
+                .set("fifo_throughput_scope", text("FifoThroughputScope"));
             for (attribute, argument) in [
                 ("ApplicationSuccessFeedbackRoleArn", "application_success_feedback_role_arn"),
                 ("ApplicationFailureFeedbackRoleArn", "application_failure_feedback_role_arn"),
