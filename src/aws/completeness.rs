@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::COLLECTORS;
 use crate::schema::coverage;
-use crate::schema::provider::Block;
 use crate::schema::provider;
+use crate::schema::provider::Block;
 
 const FILE: &str = "schema/filled.json";
 
@@ -45,7 +45,8 @@ fn texts() -> Vec<(Vec<String>, String)> {
             .map(|p| code(p))
             .filter(|t| !t.contains("pub const COLLECTOR: Collector"))
             .collect();
-        let types: Vec<String> = COLLECTORS.iter().flat_map(|c| c.types).filter(|t| text.contains(&format!("\"{t}\""))).map(|t| (*t).to_owned()).collect();
+        let types: Vec<String> =
+            COLLECTORS.iter().flat_map(|c| c.types).filter(|t| text.contains(&format!("\"{t}\""))).map(|t| (*t).to_owned()).collect();
         out.push((types, text + &helpers));
     }
     out
@@ -54,7 +55,13 @@ fn texts() -> Vec<(Vec<String>, String)> {
 /// Statements nest in statements; three levels tell enough.
 const DEPTH: usize = 3;
 
-fn walk(block: &Block, prefix: &str, named: &dyn Fn(&str) -> bool, left_out: &dyn Fn(&str) -> Option<&'static str>, filled: &mut BTreeSet<String>) {
+fn walk(
+    block: &Block,
+    prefix: &str,
+    named: &dyn Fn(&str) -> bool,
+    left_out: &dyn Fn(&str) -> Option<&'static str>,
+    filled: &mut BTreeSet<String>,
+) {
     for (name, attribute) in &block.attributes {
         if attribute.is_settable() && named(name) && left_out(&format!("{prefix}{name}")).is_none() {
             filled.insert(format!("{prefix}{name}"));

@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod completions;
 mod config;
+mod coverage;
 mod demo;
 mod formats;
 mod generate;
@@ -83,6 +84,8 @@ enum Command {
     Report(report::Arguments),
     /// List, show and test rules.
     Rules(rules::Arguments),
+    /// Tell what was read of an account, or what can be read of each type.
+    Coverage(coverage::Arguments),
     /// Print the least-privilege read-only IAM policy that a scan needs.
     #[cfg(feature = "aws")]
     Permissions,
@@ -131,6 +134,7 @@ fn run(cli: &Cli, talk: &Talk) -> Result<End, Error> {
         Command::Generate(arguments) => generate::run(arguments, json, &config, talk),
         Command::Verify(arguments) => verify::run(arguments, json, talk),
         Command::Report(arguments) => report::run(arguments, json, &config),
+        Command::Coverage(arguments) => coverage::run(arguments, json),
         Command::Rules(arguments) => rules::run(arguments, json, &config),
         #[cfg(feature = "aws")]
         Command::Permissions => permissions::run(),

@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 
 use super::provider::{Attribute, Block};
 use super::{did_you_mean, provider};
+use crate::error::Error;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schema/left_out");
 
@@ -36,6 +37,14 @@ static LEFT_OUT: LazyLock<(Table, Vec<String>)> = LazyLock::new(|| {
     }
     (table, problems)
 });
+
+/// The arguments that collectors fill, by type, read off their sources by a test that keeps the list current.
+///
+/// # Errors
+/// [`Error::internal`] when the embedded list is broken.
+pub fn filled() -> Result<BTreeMap<String, Vec<String>>, Error> {
+    serde_json::from_str(include_str!("../../schema/filled.json")).map_err(|e| Error::internal(format!("schema/filled.json: {e}")))
+}
 
 /// What becomes of an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
