@@ -581,7 +581,7 @@ fn controls(out: &mut String, model: &Model) -> std::fmt::Result {
         "<p class=\"lead\">What the audit says about the controls of frameworks. A control passes here only in what the rules look at.</p>"
     )?;
     for f in &model.frameworks {
-        let counts: Vec<String> = f.counts().into_iter().map(|(s, n)| format!("{n} {}", status(s))).collect();
+        let counts: Vec<String> = f.counts().into_iter().map(|(s, n)| format!("{} {n}", status(s))).collect();
         write!(
             out,
             "<details class=\"plain\"><summary>{}<span>{}</span></summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Control</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Findings</th><th scope=\"col\">Rules</th></tr></thead><tbody>",

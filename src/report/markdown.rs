@@ -268,7 +268,7 @@ fn frameworks(out: &mut String, model: &Model) -> std::fmt::Result {
     }
     writeln!(out, "\n## Controls")?;
     for framework in &model.frameworks {
-        let counts: Vec<String> = framework.counts().into_iter().map(|(s, n)| format!("{n} {}", status(s))).collect();
+        let counts: Vec<String> = framework.counts().into_iter().map(|(s, n)| format!("{} {n}", status(s))).collect();
         writeln!(out, "\n### {}\n\n{}.\n", text(&framework.title), labels::list(&counts))?;
         writeln!(out, "| control | status | findings | rules |\n|---|---|---:|---|")?;
         for c in framework.controls.iter().filter(|c| c.status != Status::NotCovered) {

@@ -75,7 +75,7 @@ impl Gap {
         types.sort_by_key(|t| (t.len(), *t));
         let mut words: Vec<String> = types.iter().take(NAMED).map(|t| labels::kind(t)).collect();
         if types.len() > NAMED {
-            words.push(format!("{} more kinds", types.len() - NAMED));
+            words.push(labels::count(types.len() - NAMED, "more kind", "more kinds"));
         }
         let words = labels::list(&words);
         if self.listing { words } else { format!("details of {words}") }

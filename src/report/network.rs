@@ -121,38 +121,39 @@ fn port(open: &OpenPort) -> Option<(u16, String)> {
 /// Subnets whose traffic can leave through an internet gateway.
 fn public_subnets(estate: &Estate) -> HashSet<&str> {
     let mut open_tables: HashSet<&str> = HashSet::new();
-    let leads_out = |route: &dyn Fn(&str) -> Option<String>| {
-        let to = ["destination_cidr_block", "cidr_block", "destination_ipv6_cidr_block", "ipv6_cidr_block"]
-            .iter()
-            .find_map(|k| route(k).filter(|v| !v.is_empty()));
-        route("gateway_id").is_some_and(|g| g.starts_with("igw-")) && matches!(to.as_deref(), Some("0.0.0.0/0" | "::/0"))
-    };
+    let anywhere = |destination: Option<&str>| matches!(destination, Some("0.0.0.0/0" | "::/0"));
+    let gateway = |target: Option<&str>| target.is_some_and(|t| t.starts_with("igw-"));
     for route in estate.of("aws_route") {
-        if leads_out(&|key| route.str(&format!("config.{key}")).map(str::to_owned))
+        let destinations = ["config.destination_cidr_block", "config.destination_ipv6_cidr_block"];
+        if gateway(route.str("config.gateway_id"))
+            && destinations.iter().any(|d| anywhere(route.str(d)))
             && let Some(table) = route.str("config.route_table_id")
         {
             open_tables.insert(table);
         }
     }
     let mut main: HashMap<&str, &str> = HashMap::new();
-    for kind in ["aws_route_table", "aws_default_route_table"] {
-        for table in estate.of(kind) {
-            let own: Vec<Value> = table.get("config.route").and_then(Value::as_array).cloned().unwrap_or_default();
-            if own.iter().any(|r| leads_out(&|key| r.get(key).and_then(Value::as_str).map(str::to_owned))) {
-                open_tables.insert(&table.id);
-            }
-            let vpc = table.str("config.vpc_id").or(table.str("facts.vpc_id"));
-            if let Some(vpc) = vpc
-                && (kind == "aws_default_route_table" || table.bool("facts.main"))
-            {
-                main.insert(vpc, &table.id);
+    let mut table_of: HashMap<&str, &str> = HashMap::new();
+    for table in ["aws_route_table", "aws_default_route_table"].into_iter().flat_map(|kind| estate.of(kind)) {
+        let id = table.str("config.default_route_table_id").or(table.str("facts.route_table_id")).unwrap_or(&table.id);
+        let written = table.get("config.route").and_then(Value::as_array).into_iter().flatten().map(|r| (r, "cidr_block", "gateway_id"));
+        let observed = table.get("facts.routes").and_then(Value::as_array).into_iter().flatten().map(|r| (r, "destination", "target"));
+        for (route, destination, target) in written.chain(observed) {
+            let text = |key: &str| route.get(key).and_then(Value::as_str);
+            if gateway(text(target)) && (anywhere(text(destination)) || anywhere(text("ipv6_cidr_block"))) {
+                open_tables.insert(id);
             }
         }
+        table_of.extend(table.strings("facts.subnet_ids").into_iter().map(|subnet| (subnet, id)));
+        if let Some(vpc) = vpc_of(table)
+            && (table.kind == "aws_default_route_table" || table.bool("facts.main"))
+        {
+            main.insert(vpc, id);
+        }
     }
-    let table_of: HashMap<&str, &str> = estate
-        .of("aws_route_table_association")
-        .filter_map(|a| Some((a.str("config.subnet_id")?, a.str("config.route_table_id")?)))
-        .collect();
+    table_of.extend(
+        estate.of("aws_route_table_association").filter_map(|a| Some((a.str("config.subnet_id")?, a.str("config.route_table_id")?))),
+    );
     subnets(estate)
         .filter(|s| {
             let table = table_of.get(s.id.as_str()).or_else(|| main.get(vpc_of(s)?));
@@ -267,7 +268,7 @@ pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
         by_vpc.entry(vpc).or_default().entry(zone_of(subnet)).or_default().push(Subnet {
             id: subnet.id.clone(),
             name: subnet.label().to_owned(),
-            cidr: subnet.str("config.cidr_block").unwrap_or_default().to_owned(),
+            cidr: subnet.str("config.cidr_block").or(subnet.str("facts.cidr_block")).unwrap_or_default().to_owned(),
             public: public.contains(subnet.id.as_str()),
             nodes: standing.remove(&subnet.id).unwrap_or_default(),
         });

@@ -121,9 +121,9 @@ impl Canvas {
         let name = if vpc.name == vpc.id { String::new() } else { format!("{} · ", vpc.id) };
         let (title, detail) = (short(&vpc.name, 40), format!("{name}{} · {} · {gateway}", vpc.cidr, vpc.region));
         let at = 20.0 + GUTTER;
-        self.text(at, top + 23.0, "bold", &title, 300.0);
+        self.text(at, top + 23.0, "bold halo", &title, 300.0);
         let after = at + title.chars().count() as f64 * (LETTER + 0.9) + 14.0;
-        self.text(after, top + 23.0, "faint", &detail, self.width - after - 20.0);
+        self.text(after, top + 23.0, "faint halo", &detail, self.width - after - 20.0);
         let mut y = top + 38.0;
         if vpc.nodes() == 0 {
             let subnets: usize = vpc.zones.iter().map(|z| z.subnets.len()).sum();
