@@ -1,7 +1,10 @@
 //! S3 buckets with everything that the provider keeps in types of their own. S3 has no batch call: each part is a request per bucket,
-//! sent to the bucket's own region. What follows from another answer is not asked: replication and object lock need versioning, and a
-//! bucket whose owner is enforced has no ACL of its own.
+//! sent to the bucket's own region. So what follows from another answer is not asked: replication and object lock need versioning, and
+//! a bucket whose owner is enforced has no ACL of its own. What hardly any bucket has is asked where another answer points to it: who
+//! pays where others may read, acceleration where browsers may write, archive tiers where objects are moved to tiered storage,
+//! inventories and analytics where S3 itself may write their reports into a bucket of the account. Request metrics are not read.
 
+use std::cell::RefCell;
 use std::future::Future;
 
 use aws_sdk_s3::types as s3;
@@ -27,7 +30,6 @@ pub const COLLECTOR: Collector = Collector {
         "aws_s3_bucket_inventory",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_logging",
-        "aws_s3_bucket_metric",
         "aws_s3_bucket_notification",
         "aws_s3_bucket_object_lock_configuration",
         "aws_s3_bucket_ownership_controls",
@@ -74,7 +76,6 @@ pub const COLLECTOR: Collector = Collector {
         detail("s3:GetBucketRequestPayment").gone(GONE),
         detail("s3:ListBucketInventoryConfigurations").iam(&["s3:GetInventoryConfiguration"]).gone(GONE),
         detail("s3:ListBucketAnalyticsConfigurations").iam(&["s3:GetAnalyticsConfiguration"]).gone(GONE),
-        detail("s3:ListBucketMetricsConfigurations").iam(&["s3:GetMetricsConfiguration"]).gone(GONE),
         detail("s3:ListBucketIntelligentTieringConfigurations").iam(&["s3:GetIntelligentTieringConfiguration"]).gone(GONE),
     ],
     scope: Scope::Global,
@@ -88,11 +89,30 @@ async fn collect(scan: &Scan<'_>) {
     // S3 answers a bucket's region only to a request that carries a parameter, such as the page size.
     let pages = s3.list_buckets().max_buckets(1000).into_paginator().send();
     let buckets = scan.list("s3:ListBuckets", pages, |p| p.buckets.unwrap_or_default()).await;
-    scan.each(buckets, |bucket| one(scan, bucket)).await;
+    let read = RefCell::new(Vec::new());
+    scan.each(buckets, |bucket| async {
+        let found = one(scan, bucket).await;
+        read.borrow_mut().extend(found);
+    })
+    .await;
+    let read = read.into_inner();
+    // Reports are written by S3 itself, which some bucket's policy has to allow.
+    let reports = read
+        .iter()
+        .any(|b| b.r.unread.contains_key("facts.policy") || b.r.str("facts.policy").is_some_and(|p| p.contains("s3.amazonaws.com")));
+    scan.each(read, |mut bucket| async move {
+        if !reports || bucket.reports().await.is_some() {
+            // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
+            scan.emit(bucket.r);
+            bucket.satellites.into_iter().for_each(|s| scan.emit(s));
+        }
+    })
+    .await;
 }
 
-async fn one(scan: &Scan<'_>, bucket: s3::Bucket) {
-    let Some(name) = bucket.name() else { return };
+/// Reads a bucket; nothing when it vanished.
+async fn one<'a>(scan: &'a Scan<'a>, bucket: s3::Bucket) -> Option<Bucket<'a>> {
+    let name = bucket.name()?;
     let mut r = scan.resource("aws_s3_bucket", name);
     r.arn = Some(format!("arn:{}:s3:::{name}", scan.session.partition));
     r.name = Some(name.into());
@@ -104,7 +124,7 @@ async fn one(scan: &Scan<'_>, bucket: s3::Bucket) {
             let request = scan.s3_in(scan.endpoint_region()).get_bucket_location().bucket(name).send();
             match scan.detail(&mut r, "s3:GetBucketLocation", &["facts.bucket_regional_domain_name"], request).await {
                 Detail::Got(answer) => r.region = region_of(answer.location_constraint().map_or("", |l| l.as_str())).into(),
-                Detail::Gone => return,
+                Detail::Gone => return None,
                 Detail::Absent | Detail::Unread => r.region = scan.endpoint_region().into(),
             }
         }
@@ -117,12 +137,9 @@ async fn one(scan: &Scan<'_>, bucket: s3::Bucket) {
     let region = r.region.clone();
     r.fact("region", region);
     scan.bulk_tags(&mut r).await;
-    let mut bucket = Bucket { scan, s3: scan.s3_in(&r.region), name, r, satellites: Vec::new() };
-    if bucket.read().await.is_some() {
-        // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
-        scan.emit(bucket.r);
-        bucket.satellites.into_iter().for_each(|s| scan.emit(s));
-    }
+    let mut bucket =
+        Bucket { scan, s3: scan.s3_in(&r.region), name: name.to_owned(), r, satellites: Vec::new(), browsers_write: true, tiered: true };
+    bucket.read().await.map(|()| bucket)
 }
 
 /// S3 answers nothing for the oldest region, and `EU` for buckets made in Ireland before regions had names.
@@ -159,9 +176,36 @@ fn website_domain(region: &str) -> String {
 struct Bucket<'a> {
     scan: &'a Scan<'a>,
     s3: aws_sdk_s3::Client,
-    name: &'a str,
+    name: String,
     r: Resource,
     satellites: Vec<Resource>,
+    /// CORS lets browsers write, or could not be read.
+    browsers_write: bool,
+    /// A lifecycle rule moves objects to tiered storage, or the rules could not be read.
+    tiered: bool,
+}
+
+/// Configurations of which a bucket may have many, each with its name. S3 answers a hundred at a time.
+macro_rules! named {
+    ($bucket:ident, $call:literal, $operation:ident, $items:ident, $kind:literal, $shape:path) => {{
+        let mut token: Option<String> = None;
+        loop {
+            let request = $bucket.s3.$operation().bucket(&$bucket.name).set_continuation_token(token.take()).send();
+            let Some(answer) = $bucket.ask($call, &[concat!("facts.", stringify!($items))], request).await? else { break };
+            for item in answer.$items() {
+                let id = format!("{}:{}", $bucket.name, item.id());
+                $bucket.satellite($kind, $shape(item));
+                if let Some(satellite) = $bucket.satellites.last_mut() {
+                    satellite.name = Some(format!("{} {}", $bucket.name, item.id()));
+                    satellite.id = id;
+                }
+            }
+            token = answer.next_continuation_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+    }};
 }
 
 impl Bucket<'_> {
@@ -178,9 +222,9 @@ impl Bucket<'_> {
     }
 
     fn satellite(&mut self, kind: &str, fields: Value) {
-        let mut satellite = Resource::new(kind, &self.r.account, &self.r.region, self.name);
+        let mut satellite = Resource::new(kind, &self.r.account, &self.r.region, &self.name);
         satellite.name.clone_from(&self.r.name);
-        satellite.set("bucket", self.name);
+        satellite.set("bucket", self.name.as_str());
         if let Value::Object(fields) = fields {
             satellite.config.extend(fields);
         }
@@ -204,7 +248,7 @@ impl Bucket<'_> {
 
     /// Whether versioning is on, or may be.
     async fn versioning(&mut self) -> Option<bool> {
-        let request = self.s3.get_bucket_versioning().bucket(self.name).send();
+        let request = self.s3.get_bucket_versioning().bucket(&self.name).send();
         let Some(answer) = self.ask("s3:GetBucketVersioning", &["facts.versioning", "facts.mfa_delete"], request).await? else {
             return Some(true);
         };
@@ -220,7 +264,7 @@ impl Bucket<'_> {
 
     /// Policy, block of public access, ownership, ACL.
     async fn access(&mut self) -> Option<()> {
-        let request = self.s3.get_bucket_policy().bucket(self.name).send();
+        let request = self.s3.get_bucket_policy().bucket(&self.name).send();
         let policy = self.ask("s3:GetBucketPolicy", &["facts.policy"], request).await?;
         if !self.r.unread.contains_key("facts.policy") {
             let policy = policy.and_then(|p| p.policy);
@@ -232,7 +276,7 @@ impl Bucket<'_> {
 
         const BLOCK: [&str; 4] =
             ["facts.block_public_acls", "facts.ignore_public_acls", "facts.block_public_policy", "facts.restrict_public_buckets"];
-        let request = self.s3.get_public_access_block().bucket(self.name).send();
+        let request = self.s3.get_public_access_block().bucket(&self.name).send();
         let answer = self.ask("s3:GetPublicAccessBlock", &BLOCK, request).await?;
         if !self.r.unread.contains_key(BLOCK[0]) {
             let settings = answer.and_then(|a| a.public_access_block_configuration);
@@ -249,7 +293,7 @@ impl Bucket<'_> {
             }
         }
 
-        let request = self.s3.get_bucket_ownership_controls().bucket(self.name).send();
+        let request = self.s3.get_bucket_ownership_controls().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketOwnershipControls", &["facts.object_ownership"], request).await?;
         let mut enforced = false;
         if !self.r.unread.contains_key("facts.object_ownership") {
@@ -267,7 +311,7 @@ impl Bucket<'_> {
         if enforced {
             self.r.fact("acl_grants", json!([]));
         } else {
-            let request = self.s3.get_bucket_acl().bucket(self.name).send();
+            let request = self.s3.get_bucket_acl().bucket(&self.name).send();
             if let Some(acl) = self.ask("s3:GetBucketAcl", &["facts.acl_grants"], request).await? {
                 let foreign = shapes::foreign_grants(&acl);
                 if !foreign.is_empty() {
@@ -281,7 +325,7 @@ impl Bucket<'_> {
 
     async fn encryption(&mut self) -> Option<()> {
         const PATHS: [&str; 3] = ["facts.sse_algorithm", "facts.kms_key_id", "facts.bucket_key_enabled"];
-        let request = self.s3.get_bucket_encryption().bucket(self.name).send();
+        let request = self.s3.get_bucket_encryption().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketEncryption", &PATHS, request).await?;
         if self.r.unread.contains_key(PATHS[0]) {
             return Some(());
@@ -304,12 +348,18 @@ impl Bucket<'_> {
 
     async fn lifecycle(&mut self) -> Option<()> {
         const PATHS: [&str; 3] = ["facts.lifecycle_rules", "facts.expires_noncurrent", "facts.aborts_uploads"];
-        let request = self.s3.get_bucket_lifecycle_configuration().bucket(self.name).send();
+        let request = self.s3.get_bucket_lifecycle_configuration().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketLifecycleConfiguration", &PATHS, request).await?;
         if self.r.unread.contains_key(PATHS[0]) {
             return Some(());
         }
         let rules = answer.as_ref().map_or(&[][..], |a| a.rules());
+        let tiered = |rule: &s3::LifecycleRule| {
+            let to = |class: Option<&s3::TransitionStorageClass>| class.is_some_and(|c| c.as_str() == "INTELLIGENT_TIERING");
+            rule.transitions().iter().any(|t| to(t.storage_class()))
+                || rule.noncurrent_version_transitions().iter().any(|t| to(t.storage_class()))
+        };
+        self.tiered = rules.iter().any(tiered);
         let active = || rules.iter().filter(|rule| rule.status().as_str() == "Enabled");
         self.r
             .fact("lifecycle_rules", active().count())
@@ -327,14 +377,14 @@ impl Bucket<'_> {
 
     /// Access log, notifications.
     async fn traffic(&mut self) -> Option<()> {
-        let request = self.s3.get_bucket_logging().bucket(self.name).send();
+        let request = self.s3.get_bucket_logging().bucket(&self.name).send();
         if let Some(answer) = self.ask("s3:GetBucketLogging", &["facts.log_bucket"], request).await? {
             self.r.fact("log_bucket", answer.logging_enabled().map(|l| l.target_bucket()));
             if let Some(logging) = answer.logging_enabled() {
                 self.satellite("aws_s3_bucket_logging", shapes::logging(logging));
             }
         }
-        let request = self.s3.get_bucket_notification_configuration().bucket(self.name).send();
+        let request = self.s3.get_bucket_notification_configuration().bucket(&self.name).send();
         if let Some(answer) = self.ask("s3:GetBucketNotificationConfiguration", &["facts.notifies"], request).await? {
             let any = !answer.topic_configurations().is_empty()
                 || !answer.queue_configurations().is_empty()
@@ -350,17 +400,19 @@ impl Bucket<'_> {
 
     /// What matters when browsers come: CORS and website.
     async fn publishing(&mut self) -> Option<()> {
-        let request = self.s3.get_bucket_cors().bucket(self.name).send();
+        let request = self.s3.get_bucket_cors().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketCors", &["facts.cors_any_origin"], request).await?;
         if !self.r.unread.contains_key("facts.cors_any_origin") {
             let rules = answer.as_ref().map_or(&[][..], |a| a.cors_rules());
+            let writes = |method: &String| method == "PUT" || method == "POST";
+            self.browsers_write = rules.iter().any(|rule| rule.allowed_methods().iter().any(writes));
             self.r.fact("cors_any_origin", rules.iter().any(|rule| rule.allowed_origins().iter().any(|o| o == "*")));
             if !rules.is_empty() {
                 let rules = shapes::sorted(rules.iter().map(shapes::cors_rule));
                 self.satellite("aws_s3_bucket_cors_configuration", json!({ "cors_rule": rules }));
             }
         }
-        let request = self.s3.get_bucket_website().bucket(self.name).send();
+        let request = self.s3.get_bucket_website().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketWebsite", &["facts.website_endpoint"], request).await?;
         if !self.r.unread.contains_key("facts.website_endpoint") {
             let endpoint = answer.as_ref().map(|_| format!("{}.{}", self.name, website_domain(&self.r.region)));
@@ -377,7 +429,7 @@ impl Bucket<'_> {
 
     /// Replication and object lock, which S3 offers only with versioning.
     async fn versioned_only(&mut self) -> Option<()> {
-        let request = self.s3.get_bucket_replication().bucket(self.name).send();
+        let request = self.s3.get_bucket_replication().bucket(&self.name).send();
         let answer = self.ask("s3:GetBucketReplication", &["facts.replicated"], request).await?;
         if !self.r.unread.contains_key("facts.replicated") {
             let replication = answer.and_then(|a| a.replication_configuration);
@@ -386,7 +438,7 @@ impl Bucket<'_> {
                 self.satellite("aws_s3_bucket_replication_configuration", shapes::replication(&replication));
             }
         }
-        let request = self.s3.get_object_lock_configuration().bucket(self.name).send();
+        let request = self.s3.get_object_lock_configuration().bucket(&self.name).send();
         let answer = self.ask("s3:GetObjectLockConfiguration", &["config.object_lock_enabled"], request).await?;
         if !self.r.unread.contains_key("config.object_lock_enabled") {
             let lock = answer.and_then(|a| a.object_lock_configuration);
@@ -402,13 +454,12 @@ impl Bucket<'_> {
         Some(())
     }
 
-    /// What few buckets have: acceleration, who pays, and the configurations with names of their own.
+    /// What few buckets have, where another answer points to it. What could not be read points to everything.
     async fn seldom(&mut self) -> Option<()> {
         // A name with a dot cannot be accelerated.
-        if !self.name.contains('.') {
-            let request = self.s3.get_bucket_accelerate_configuration().bucket(self.name).send();
-            let answer = self.ask("s3:GetBucketAccelerateConfiguration", &["facts.accelerated"], request).await?;
-            if let Some(answer) = answer {
+        if self.browsers_write && !self.name.contains('.') {
+            let request = self.s3.get_bucket_accelerate_configuration().bucket(&self.name).send();
+            if let Some(answer) = self.ask("s3:GetBucketAccelerateConfiguration", &["facts.accelerated"], request).await? {
                 let status = answer.status().map(|s| s.as_str());
                 self.r.fact("accelerated", status == Some("Enabled"));
                 if let Some(status) = status {
@@ -416,42 +467,34 @@ impl Bucket<'_> {
                 }
             }
         }
-        let request = self.s3.get_bucket_request_payment().bucket(self.name).send();
-        if let Some(answer) = self.ask("s3:GetBucketRequestPayment", &["facts.requester_pays"], request).await? {
-            let requester = answer.payer().is_some_and(|p| p.as_str() == "Requester");
-            self.r.fact("requester_pays", requester);
-            if requester {
-                self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
+        let shared = |path: &str| self.r.unread.contains_key(path) || self.r.get(path).is_some_and(|v| !v.is_null() && v != &json!([]));
+        if shared("facts.policy") || shared("facts.acl_grants") {
+            let request = self.s3.get_bucket_request_payment().bucket(&self.name).send();
+            if let Some(answer) = self.ask("s3:GetBucketRequestPayment", &["facts.requester_pays"], request).await? {
+                let requester = answer.payer().is_some_and(|p| p.as_str() == "Requester");
+                self.r.fact("requester_pays", requester);
+                if requester {
+                    self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
+                }
             }
         }
-        self.named().await
+        if self.tiered {
+            named!(
+                self,
+                "s3:ListBucketIntelligentTieringConfigurations",
+                list_bucket_intelligent_tiering_configurations,
+                intelligent_tiering_configuration_list,
+                "aws_s3_bucket_intelligent_tiering_configuration",
+                shapes::tiering
+            );
+        }
+        Some(())
     }
 
-    /// Configurations of which a bucket may have many, each with its name. S3 answers a hundred at a time.
-    async fn named(&mut self) -> Option<()> {
-        let (s3, name) = (self.s3.clone(), self.name);
-        macro_rules! named {
-            ($call:literal, $operation:ident, $items:ident, $kind:literal, $shape:path) => {{
-                let mut token: Option<String> = None;
-                loop {
-                    let request = s3.$operation().bucket(name).set_continuation_token(token.take()).send();
-                    let Some(answer) = self.ask($call, &[concat!("facts.", stringify!($items))], request).await? else { break };
-                    for item in answer.$items() {
-                        let id = format!("{name}:{}", item.id());
-                        self.satellite($kind, $shape(item));
-                        if let Some(satellite) = self.satellites.last_mut() {
-                            satellite.id = id;
-                            satellite.name = Some(format!("{name} {}", item.id()));
-                        }
-                    }
-                    token = answer.next_continuation_token().map(str::to_owned);
-                    if token.is_none() {
-                        break;
-                    }
-                }
-            }};
-        }
+    /// Inventories and analytics.
+    async fn reports(&mut self) -> Option<()> {
         named!(
+            self,
             "s3:ListBucketInventoryConfigurations",
             list_bucket_inventory_configurations,
             inventory_configuration_list,
@@ -459,25 +502,12 @@ impl Bucket<'_> {
             shapes::inventory
         );
         named!(
+            self,
             "s3:ListBucketAnalyticsConfigurations",
             list_bucket_analytics_configurations,
             analytics_configuration_list,
             "aws_s3_bucket_analytics_configuration",
             shapes::analytics
-        );
-        named!(
-            "s3:ListBucketMetricsConfigurations",
-            list_bucket_metrics_configurations,
-            metrics_configuration_list,
-            "aws_s3_bucket_metric",
-            shapes::metric
-        );
-        named!(
-            "s3:ListBucketIntelligentTieringConfigurations",
-            list_bucket_intelligent_tiering_configurations,
-            intelligent_tiering_configuration_list,
-            "aws_s3_bucket_intelligent_tiering_configuration",
-            shapes::tiering
         );
         Some(())
     }
@@ -518,7 +548,6 @@ mod tests {
             ("s3:GetBucketRequestPayment", "RequestPaymentConfiguration"),
             ("s3:ListBucketInventoryConfigurations", "ListInventoryConfigurationsResult"),
             ("s3:ListBucketAnalyticsConfigurations", "ListBucketAnalyticsConfigurationResult"),
-            ("s3:ListBucketMetricsConfigurations", "ListMetricsConfigurationsResult"),
             ("s3:ListBucketIntelligentTieringConfigurations", "ListBucketIntelligentTieringConfigurationsOutput"),
         ]
         .map(|(call, root)| (call, format!("<{root}/>")));
@@ -548,12 +577,14 @@ mod tests {
         assert_eq!(r.facts["bucket_regional_domain_name"], "exo-live-media.s3.eu-west-3.amazonaws.com");
         assert!(r.unread.is_empty(), "{:?}", r.unread);
         assert!(ledger.iter().all(|e| e.outcome == Outcome::Done));
-        assert!(!ledger.iter().any(|e| e.call == "s3:GetBucketReplication"), "replication needs versioning and was asked without it");
+        for seldom in ["s3:GetBucketReplication", "s3:GetBucketRequestPayment", "s3:ListBucketInventoryConfigurations"] {
+            assert!(!ledger.iter().any(|e| e.call == seldom), "{seldom} was asked though nothing points to it");
+        }
     }
 
     #[test]
     fn every_part_becomes_its_own_resource() {
-        let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::exo-live-media/*"}]}"#;
         let (all, _) = bucket(&[
             ("s3:GetBucketVersioning", 200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
             ("s3:GetBucketPolicy", 200, policy),
@@ -582,7 +613,7 @@ mod tests {
             (
                 "s3:GetBucketLifecycleConfiguration",
                 200,
-                "<LifecycleConfiguration><Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>90</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition></Rule></LifecycleConfiguration>",
+                "<LifecycleConfiguration><Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>90</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload><Transition><Days>30</Days><StorageClass>INTELLIGENT_TIERING</StorageClass></Transition></Rule></LifecycleConfiguration>",
             ),
             (
                 "s3:GetBucketLogging",
@@ -620,11 +651,6 @@ mod tests {
                 "s3:ListBucketInventoryConfigurations",
                 200,
                 "<ListInventoryConfigurationsResult><InventoryConfiguration><Id>weekly</Id><IsEnabled>true</IsEnabled><IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>Weekly</Frequency></Schedule><Destination><S3BucketDestination><Bucket>arn:aws:s3:::inv</Bucket><Format>CSV</Format></S3BucketDestination></Destination></InventoryConfiguration><IsTruncated>false</IsTruncated></ListInventoryConfigurationsResult>",
-            ),
-            (
-                "s3:ListBucketMetricsConfigurations",
-                200,
-                "<ListMetricsConfigurationsResult><MetricsConfiguration><Id>EntireBucket</Id></MetricsConfiguration><IsTruncated>false</IsTruncated></ListMetricsConfigurationsResult>",
             ),
             (
                 "s3:ListBucketAnalyticsConfigurations",
@@ -672,8 +698,10 @@ mod tests {
             assert!(r.unread[path].starts_with("denied: s3:Get"), "{path}: {:?}", r.unread);
         }
         assert!(!r.facts.contains_key("policy") && !r.facts.contains_key("versioning"));
-        // Without knowing the versioning, replication is asked for.
-        assert!(ledger.iter().any(|e| e.call == "s3:GetBucketReplication"));
+        // Without knowing versioning and policy, what depends on them is asked for.
+        for call in ["s3:GetBucketReplication", "s3:GetBucketRequestPayment", "s3:ListBucketInventoryConfigurations"] {
+            assert!(ledger.iter().any(|e| e.call == call), "{call}");
+        }
     }
 
     #[test]

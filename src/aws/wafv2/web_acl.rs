@@ -30,7 +30,8 @@ const RESOURCES: Call =
 /// The code for what was deleted since it was listed.
 pub(super) const GONE: &[&str] = &["WAFNonexistentItemException"];
 
-/// Kinds of resources that a regional web ACL can stand in front of (API reference of `ListResourcesForWebACL`, 2026-11).
+/// Kinds of resources that a regional web ACL can stand in front of (API reference of `ListResourcesForWebACL`, 2026-11). The others
+/// are asked for only where it stands in front of no load balancer, to tell whether it protects anything at all.
 const PROTECTED: [&str; 7] = [
     "APPLICATION_LOAD_BALANCER",
     "API_GATEWAY",
@@ -179,6 +180,9 @@ async fn one(scan: &Scan<'_>, summary: &Value, scope: &str) {
                 Detail::Absent => {}
                 // The same permission lacks for the other kinds.
                 Detail::Unread => break,
+            }
+            if !protected.is_empty() {
+                break;
             }
         }
         for resource in &protected {
