@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use surveyor::cost::PriceBook;
 use surveyor::estate::{Estate, Snapshot};
-use surveyor::rules::finding::Findings;
+use surveyor::rules::{Findings, JudgeOptions, RuleSet, judge};
 use surveyor::runbook::{Document, Library};
 
 fn root() -> &'static Path {
@@ -208,4 +209,72 @@ fn the_index_says_which_first_and_why() {
     let documents = render(snapshot, &findings);
     assert_eq!(documents[0].path, "runbooks/README.md");
     insta::assert_snapshot!("index", documents[0].text);
+}
+
+/// The recorded account, judged by the real rules: names that people really give, and every finding's way to its runbook.
+#[test]
+fn the_recorded_account_gets_its_runbooks() {
+    let rules = RuleSet::load(&[]).unwrap();
+    let library = library();
+    for rule in &rules.rules {
+        if let Some(id) = &rule.fix.runbook {
+            assert!(library.get(id).is_some(), "{}: there is no runbook {id}", rule.id);
+        }
+    }
+    let estate = Estate::new(Snapshot::read(&root().join("fixtures/exo/snapshot.json.zst")).unwrap());
+    let findings = judge(&estate, &rules, PriceBook::embedded(), &JudgeOptions::default());
+    let documents = library.render(&estate, &findings).unwrap_or_else(|e| panic!("{e}"));
+    for finding in findings.findings.iter().filter(|f| f.verdict == surveyor::rules::Verdict::Fail) {
+        if let Some(id) = &finding.fix.runbook {
+            assert!(documents.iter().any(|d| d.path == format!("runbooks/{id}.md")), "{}: {id} was not written", finding.rule);
+        }
+    }
+    library.handover(&estate, &findings, None).unwrap_or_else(|e| panic!("{e}"));
+    check(&documents, "runbooks-exo");
+}
+
+/// Everything that people choose in AWS, turned against the reader's shell. The checker runs the blocks: a program that no
+/// template wrote would be found.
+#[test]
+fn hostile_names_do_not_run() {
+    const HOSTILE: &str = "a'; whoami #\"$(reboot) `hostname` ${HOME}\n```\nwhoami\n```sh\nreboot\n<b>|x| \\";
+    let (mut snapshot, mut findings) = sample();
+    for r in &mut snapshot.resources {
+        // IAM is stricter than the rest: letters, digits and +=,.@-_
+        r.name = Some(if r.kind == "aws_iam_user" { "smith,j=1+x@y".into() } else { HOSTILE.into() });
+        r.tags.insert("Name".into(), HOSTILE.into());
+        for argument in ["description", "comment", "alarm_description", "bucket", "endpoint", "key_name", "db_name", "username"] {
+            if r.config.contains_key(argument) {
+                r.config.insert(argument.into(), HOSTILE.into());
+            }
+        }
+        if ["aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm", "aws_ssm_parameter", "aws_iam_access_key"].contains(&r.kind.as_str())
+        {
+            r.id = format!("{HOSTILE}{}", r.id);
+        }
+    }
+    snapshot.normalise();
+    for f in &mut findings.findings {
+        f.message = HOSTILE.into();
+        f.title = HOSTILE.into();
+    }
+    let estate = Estate::new(snapshot);
+    let documents = library().render(&estate, &findings).unwrap_or_else(|e| panic!("{e}"));
+    for document in &documents {
+        let (mut inside, mut rows) = (false, 0);
+        for line in document.text.lines() {
+            if line.starts_with("```") {
+                inside = !inside;
+            }
+            // A row has as many cells as the head of its table.
+            let cells = if !inside && line.starts_with('|') { line.replace("\\\\", "").replace("\\|", "").matches('|').count() } else { 0 };
+            assert!(rows == 0 || cells == 0 || rows == cells, "{}: {line}", document.path);
+            rows = cells;
+            // In a code span (longer than any run of backticks in the name) it is only text.
+            assert!(inside || !line.contains("<b>") || line.contains("````"), "{}: {line}", document.path);
+        }
+        assert!(!inside, "{}: a code block does not end", document.path);
+    }
+    check(&documents, "runbooks-hostile");
+    library().handover(&estate, &findings, None).unwrap_or_else(|e| panic!("{e}"));
 }

@@ -211,6 +211,21 @@ fn next_size(class: &str) -> Result<String, String> {
     Ok(format!("{family}.{}", place.and_then(|i| LADDER.get(i + 1)).unwrap_or(&"choose-a-size")))
 }
 
+/// Whether an instance type or database class lives on processor credits (`t3.micro`, `db.t4g.medium`).
+fn burstable(class: &str) -> bool {
+    let family = class.strip_prefix("db.").unwrap_or(class);
+    let mut chars = family.chars();
+    chars.next() == Some('t') && chars.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+/// A value within the AWS CLI's short notation (`Name=x,Values=y`), where a comma or an equals sign would end it.
+fn short(value: &str) -> String {
+    if value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@+".contains(c)) {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
+}
+
 /// Whether two values, each one word or a list of words, have one in common. Null has nothing in common with anything.
 fn meet(a: &Value, b: &Value) -> bool {
     fn items(v: &Value) -> &[Value] {
@@ -248,6 +263,9 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
 
     registry.register_helper("sh", Box::new(Writes(Box::new(sh))));
     registry.register_helper("code", Box::new(Writes(Box::new(|v| text(v).map(|t| escape::markdown_code(&t))))));
+    // Digits and a point: nothing to escape, and the escape of a point after digits reads badly.
+    registry
+        .register_helper("money", Box::new(Writes(Box::new(|v| v.as_f64().map(|usd| format!("{usd:.2}")).ok_or("takes a number".into())))));
     registry.register_helper("json", Box::new(Writes(Box::new(|v| serde_json::to_string(v).map_err(|e| e.to_string())))));
 
     let mut give = |name: &str, f: Box<Function<'a>>| registry.register_helper(name, Box::new(Gives(f)));
@@ -285,7 +303,8 @@ pub fn register<'a>(registry: &mut Handlebars<'a>, facts: &Arc<Facts<'a>>) {
             }))
         }),
     );
-    give("money", Box::new(|v, _| one(v)?.as_f64().map(|usd| json!(format!("{usd:.2}"))).ok_or_else(|| "takes a number".into())));
+    give("burstable", Box::new(|v, _| Ok(json!(one(v)?.as_str().is_some_and(burstable)))));
+    give("short", Box::new(|v, _| text(one(v)?).map(|t| Value::from(short(&t)))));
     give("next_size", Box::new(|v, _| text(one(v)?).and_then(|t| next_size(&t)).map(Value::from)));
     give(
         "multiply",
@@ -535,6 +554,16 @@ mod tests {
         assert_eq!(render("{{plural l \"item\" \"items\"}} {{plural 1 \"item\" \"items\"}}", &data).unwrap(), "3 items 1 item");
         assert_eq!(render("{{#each (take l 2) as |x|}}{{@number}}{{x}}{{#unless @last}},{{/unless}}{{/each}}", &data).unwrap(), "1a,2b");
         assert_eq!(render("{{#if (in port 80 443)}}y{{/if}}{{#if (in \"z\" l)}}n{{/if}}", &data).unwrap(), "y");
+        assert_eq!(
+            render("{{next_size \"t3.medium\"}} {{next_size \"db.r6g.4xlarge\"}} {{next_size \"m5.metal\"}}", &data).unwrap(),
+            "t3.large db.r6g.8xlarge m5.choose-a-size"
+        );
+        assert_eq!(
+            render("{{burstable \"t4g.nano\"}} {{burstable \"db.t3.small\"}} {{burstable \"trn1.2xlarge\"}} {{burstable l}}", &data)
+                .unwrap(),
+            "true true false false"
+        );
+        assert_eq!(render("{{list items of=\"nope|id\"}}; {{money 12}}", &data).unwrap(), "1 and 2; 12.00");
         assert_eq!(render("{{slug \"Exo Live/API – n°1\"}} {{slug \"9x\"}}", &data).unwrap(), "exo-live-api-n-1 x-9x");
     }
 }
