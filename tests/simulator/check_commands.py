@@ -287,7 +287,7 @@ def without_answers(words):
         yield word
 
 
-DRIVERS = {}
+DRIVERS, SHARED = {}, {}
 
 
 def refuse_reason(words):
@@ -299,10 +299,13 @@ def refuse_reason(words):
     out, err = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            # A driver stays with its first profile, and with what plug-ins changed for its first operation.
-            key = (option(words, "--profile"), *words[:2])
+            # A driver stays with its first profile and, for ec2, with what plug-ins changed for its first operation.
+            key = (option(words, "--profile"), *words[:2 if words[0] == "ec2" else 1])
             if key not in DRIVERS:
-                DRIVERS[key] = clidriver.create_clidriver()
+                driver = clidriver.create_clidriver()
+                # The service models are large: read them once.
+                driver.session.register_component("data_loader", SHARED.setdefault("loader", driver.session.get_component("data_loader")))
+                DRIVERS[key] = driver
             code = DRIVERS[key].main(list(without_answers(words)))
     except SystemExit as e:
         code = e.code
