@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """An account of any size, for the benches:  populate_large.py --resources 137|1200|10200
 
-Of every hundred resources: 30 group rules, 10 groups, 12 volumes, 10 instances, 8 log groups, 8 alarms, 6 buckets, 6 roles,
-4 users, 4 topics and 2 databases.  Half carries tags.  Counted are the resources that Terraform would have, without bucket
-satellites and policy attachments.
+Of every hundred resources: 30 group rules, 10 groups, 12 volumes, 10 instances, 6 roles each with an attached policy, 6 log
+groups, 6 alarms, 4 users, 4 topics, 2 buckets each with its public access block and ownership, and 2 databases.  Half carries
+tags.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main():
         instances += [i["InstanceId"] for i in made]
     for n in range(part(12)):
         ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=50, VolumeType="gp2" if n % 3 else "gp3", TagSpecifications=spec("volume", next(environment)))
-    for n in range(part(8)):
+    for n in range(part(6)):
         logs.create_log_group(logGroupName=f"/app/service-{n}", tags=next(environment))
         cloudwatch.put_metric_alarm(
             AlarmName=f"cpu {n}",
@@ -65,10 +65,11 @@ def main():
             Threshold=80.0,
             ComparisonOperator="GreaterThanThreshold",
         )
-    for n in range(part(6)):
+    for n in range(part(2)):
         name = f"exo-large-{ACCOUNT}-{n}"
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}, ObjectOwnership="BucketOwnerEnforced")
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    for n in range(part(6)):
         trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
         iam.create_role(RoleName=f"role-{n}", AssumeRolePolicyDocument=json.dumps(trust), Tags=tags(next(environment)))
         iam.attach_role_policy(RoleName=f"role-{n}", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
