@@ -114,6 +114,45 @@ fn imports_written(tree: &Path) -> u64 {
     count
 }
 
+/// Generates into `folder` and returns a copy of the tree aimed at the simulator.
+fn tree_for(simulator: &support::Simulator, folder: &Path) -> std::path::PathBuf {
+    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.join("out")).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let copied = folder.join("copy");
+    copy(&folder.join("out/123456789012/terraform"), &copied);
+    roots(&copied).iter().for_each(|root| aim_at_simulator(root));
+    copied
+}
+
+#[test]
+fn verify_proves_it_names_what_differs_and_heals() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let tree = tree_for(&simulator, folder.path());
+    let verify = |arguments: &[&str]| simulator.surveyor().envs(terraform.environment(&simulator)).arg("verify").args(arguments).arg(&tree).output().unwrap();
+
+    let clean = verify(&[]);
+    assert_eq!(clean.status.code(), Some(0), "{}", said(&clean));
+    assert!(String::from_utf8_lossy(&clean.stdout).contains(" to import, 0 to add, 0 to change, 0 to destroy"), "{}", said(&clean));
+
+    // Somebody edits the code: the log group's retention is no longer what AWS has.
+    let file = tree.join("observability.tf");
+    let code = std::fs::read_to_string(&file).unwrap();
+    let edited = regex::Regex::new(r"retention_in_days(\s*)= 30\b").unwrap().replace(&code, "retention_in_days${1}= 60").into_owned();
+    assert_ne!(code, edited, "the fixture has a log group that keeps for 30 days");
+    std::fs::write(&file, &edited).unwrap();
+    let differs = verify(&[]);
+    assert_eq!(differs.status.code(), Some(1), "{}", said(&differs));
+    let text = String::from_utf8_lossy(&differs.stdout);
+    assert!(text.contains("aws_cloudwatch_log_group") && text.contains("retention_in_days"), "{}", said(&differs));
+
+    let healed = verify(&["--heal"]);
+    assert_eq!(healed.status.code(), Some(0), "{}", said(&healed));
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert!(after.contains("= 30") && !after.contains("= 60"), "the real value is back in the code");
+}
+
 #[test]
 fn the_code_names_things_instead_of_ids() {
     let simulator = exo();

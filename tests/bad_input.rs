@@ -1,0 +1,109 @@
+//! Broken files, broken rules, places that cannot be written: a clear message, exit code 2, nothing half-written.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::{files, root, said, surveyor};
+
+fn snapshot() -> PathBuf {
+    root().join("fixtures/exo/snapshot.json.zst")
+}
+
+fn plain() -> String {
+    let bytes = std::fs::read(snapshot()).expect("the snapshot");
+    String::from_utf8(zstd::decode_all(&bytes[..]).expect("zstd")).expect("UTF-8")
+}
+
+/// Runs `surveyor COMMAND FILE`; its standard error, after checking that it ended with 2 and said nothing on standard output.
+fn refused(command: &str, file: &Path, arguments: &[&str]) -> String {
+    let output = surveyor().arg(command).arg(file).args(arguments).output().expect("surveyor starts");
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(output.stdout.is_empty(), "{}", said(&output));
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+#[test]
+fn a_snapshot_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("snapshot.json");
+    assert!(refused("audit", &file, &[]).contains("No such file"));
+    std::fs::write(&file, "garbage").unwrap();
+    let said = refused("audit", &file, &[]);
+    assert!(said.contains("snapshot.json:1:1") && said.contains("surveyor scan"), "{said}");
+    std::fs::write(&file, "").unwrap();
+    refused("audit", &file, &[]);
+    std::fs::write(&file, "{}").unwrap();
+    refused("generate", &file, &["--out", folder.path().to_str().unwrap()]);
+}
+
+#[test]
+fn a_snapshot_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(snapshot()).unwrap();
+    let file = folder.path().join("snapshot.json.zst");
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(refused("audit", &file, &[]).contains("broken"));
+    let text = plain();
+    let file = folder.path().join("snapshot.json");
+    std::fs::write(&file, &text[..text.len() / 2]).unwrap();
+    assert!(refused("audit", &file, &[]).contains("snapshot.json:"));
+}
+
+#[test]
+fn a_snapshot_of_a_newer_surveyor() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("snapshot.json");
+    let newer = regex::Regex::new(r#""schema_version":\s*\d+"#).unwrap().replace(&plain(), r#""schema_version":99"#).into_owned();
+    std::fs::write(&file, newer).unwrap();
+    let said = refused("audit", &file, &[]);
+    assert!(said.contains("99") && said.contains("newer surveyor"), "{said}");
+}
+
+#[test]
+fn a_broken_rule_is_shown_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "- id: instance-without-name\n  title: No name\n  resource: aws_instance\n  severity: low\n  category: operations\n  fails_when: config.instence_type == 't3.micro'\n  message: x\n  why: y\n  fix: { disruption: none, summary: z }\n";
+    std::fs::write(folder.path().join("own.yaml"), rule).unwrap();
+    let said = refused("audit", &snapshot(), &["--rules", folder.path().to_str().unwrap()]);
+    assert!(said.contains("own.yaml:6:"), "{said}");
+    assert!(said.contains("instance_type"), "it says what was meant: {said}");
+    assert!(said.contains('^'), "{said}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let said = refused("generate", &snapshot(), &["--out", "/proc/surveyor"]);
+    assert!(said.contains("/proc/surveyor"), "{said}");
+}
+
+/// A disk that fills up: every write beyond 20 blocks fails, as the kernel does it for a file size limit.
+fn on_a_full_disk(out: &Path) -> Output {
+    let binary = assert_cmd::cargo::cargo_bin("surveyor");
+    Command::new("bash")
+        .args(["-c", r#"trap '' XFSZ; ulimit -f 20; exec "$@""#, "bash"])
+        .arg(binary)
+        .arg("generate")
+        .arg(snapshot())
+        .arg("--out")
+        .arg(out)
+        .output()
+        .expect("bash starts")
+}
+
+#[test]
+fn a_full_disk_leaves_no_broken_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let output = surveyor().arg("generate").arg(snapshot()).arg("--out").arg(&whole).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let cut = folder.path().join("cut");
+    let output = on_a_full_disk(&cut);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write"), "{}", said(&output));
+    let whole = files(&whole);
+    for (path, bytes) in files(&cut) {
+        assert!(whole.get(&path) == Some(&bytes), "{} is left half-written", path.display());
+    }
+}
