@@ -64,7 +64,21 @@ fn a_snapshot_of_a_newer_surveyor() {
 #[test]
 fn a_broken_rule_is_shown_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
-    let rule = "- id: instance-without-name\n  title: No name\n  resource: aws_instance\n  severity: low\n  category: operations\n  fails_when: config.instence_type == 't3.micro'\n  message: x\n  why: y\n  fix: { disruption: none, summary: z }\n";
+    let rule = r#"- id: instance-is-micro
+  title: "An instance is micro"
+  resource: aws_instance
+  severity: low
+  category: operations
+  fails_when: "config.instence_type == 't3.micro'"
+  message: "{{name}} is micro"
+  why: "It is small."
+  fix: { disruption: restart, summary: "Take a larger one." }
+  tests:
+    - fails: { config: { instance_type: t3.micro } }
+    - passes: { config: { instance_type: t3.small } }
+    - unknown: { unread: [config.instance_type] }
+    - not_applicable: { ownership: cloudformation }
+"#;
     std::fs::write(folder.path().join("own.yaml"), rule).unwrap();
     let said = refused("audit", &snapshot(), &["--rules", folder.path().to_str().unwrap()]);
     assert!(said.contains("own.yaml:6:"), "{said}");

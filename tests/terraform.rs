@@ -161,7 +161,7 @@ fn the_code_names_things_instead_of_ids() {
     assert!(output.status.success(), "{}", said(&output));
     let tree = folder.path().join("123456789012/terraform");
     let literal = regex::Regex::new(
-        r#""[^"]*\b(?:(?:vpc|subnet|sg|sgr|i|vol|igw|rtb|eni|eipalloc|eipassoc|snap|acl|lt)-[0-9a-f]{8,17}\b|arn:aws:[a-z0-9-]+:[a-z0-9-]*:123456789012:)[^"]*""#,
+        r#"(?:"|"[^"]*[/:,])(?:(?:vpc|subnet|sg|sgr|i|vol|igw|rtb|eni|eipalloc|eipassoc|snap|acl|lt)-[0-9a-f]{8,17}\b|arn:aws:[a-z0-9-]+:[a-z0-9-]*:123456789012:)[^"]*""#,
     )
     .unwrap();
     // The account itself and patterns over many things are no things that could be referred to.
