@@ -130,7 +130,9 @@ fn verify_proves_it_names_what_differs_and_heals() {
     let simulator = exo();
     let folder = tempfile::tempdir().unwrap();
     let tree = tree_for(&simulator, folder.path());
-    let verify = |arguments: &[&str]| simulator.surveyor().envs(terraform.environment(&simulator)).arg("verify").args(arguments).arg(&tree).output().unwrap();
+    let verify = |arguments: &[&str]| {
+        simulator.surveyor().envs(terraform.environment(&simulator)).arg("verify").args(arguments).arg(&tree).output().unwrap()
+    };
 
     let clean = verify(&[]);
     assert_eq!(clean.status.code(), Some(0), "{}", said(&clean));
