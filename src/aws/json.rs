@@ -240,6 +240,7 @@ fn known(call: &str) -> Result<(&'static Service, &str), ApiError> {
     Ok((service, operation))
 }
 
+#[allow(clippy::result_large_err, reason = "the orchestrator wants this error type")]
 fn read_answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Answered>> {
     let status = response.status().as_u16();
     let bytes = response.body().bytes().unwrap_or_default();

@@ -23,9 +23,12 @@ pub const ACCOUNT: &str = "123456789012";
 /// An answer: status and body. XML or JSON by its first character.
 pub type Answer<'a> = (&'a str, u16, &'a str);
 
+/// Status and body of the answers that are left, by operation.
+type Left = HashMap<String, Vec<(u16, String)>>;
+
 #[derive(Debug, Clone)]
 struct Prepared {
-    answers: Arc<Mutex<HashMap<String, Vec<(u16, String)>>>>,
+    answers: Arc<Mutex<Left>>,
 }
 
 impl HttpConnector for Prepared {
@@ -53,7 +56,7 @@ impl HttpClient for Prepared {
 
 /// A session over prepared answers. Several answers for one operation come in order; the last stays.
 pub fn session(answers: &[Answer<'_>]) -> Session {
-    let mut by_operation: HashMap<String, Vec<(u16, String)>> = HashMap::new();
+    let mut by_operation = Left::new();
     for (operation, status, body) in answers {
         by_operation.entry((*operation).into()).or_default().push((*status, (*body).into()));
     }

@@ -13,6 +13,7 @@ const DEFAULT: &str = "surveyor.toml";
 /// What the file may say. Unknown keys are errors.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "one file serves both builds; without the SDK there is no account to reach"))]
 pub struct Config {
     /// `--profile`
     pub profile: Option<String>,

@@ -156,7 +156,8 @@ pub fn matches(pattern: &Value, value: &Value) -> bool {
             None => p == v,
         },
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Number(_) | Value::Bool(_), Value::String(v)) => pattern.to_string() == *v,
+        (Value::Number(n), Value::String(v)) => n.to_string() == *v,
+        (Value::Bool(b), Value::String(v)) => (if *b { "true" } else { "false" }) == v,
         _ => pattern == value,
     }
 }

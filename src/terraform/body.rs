@@ -444,7 +444,7 @@ impl<'a> Builder<'a> {
                     arguments.push((key.clone(), value, note));
                 }
             }
-            arguments.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)));
+            arguments.sort_by_key(|a| rank(&a.0));
             block.body = arguments.into_iter().map(|(name, value, note)| Item::Attribute { name, value, note }).collect();
             blocks.push((sort_key(self.known.kept.sort.get(path), fields), block));
         }

@@ -210,7 +210,7 @@ impl Sources {
     fn apply(&mut self, kind: &str, name: &str, mut edits: Vec<Edit>) -> Result<(), Error> {
         let Some(found) = self.find(kind, name)? else { return Ok(()) };
         let Some((text, changed)) = self.texts.get_mut(&found.path) else { return Ok(()) };
-        edits.sort_by(|a, b| b.0.start.cmp(&a.0.start));
+        edits.sort_by_key(|e| std::cmp::Reverse(e.0.start));
         for (range, new) in edits {
             text.replace_range(range, &new);
         }

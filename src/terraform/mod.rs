@@ -109,6 +109,7 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
     let place: BTreeMap<usize, usize> =
         codes.iter().enumerate().flat_map(|(i, c)| c.addresses.keys().map(move |index| (*index, i))).collect();
     let mut now: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    #[allow(clippy::needless_range_loop, reason = "each root reads the others while it is changed")]
     for i in 0..codes.len() {
         link(estate, &selection, &roots, &place, i, &mut codes[i], &mut tree.stats);
         for (index, address) in &codes[i].addresses {

@@ -160,7 +160,7 @@ impl<'a> Namer<'a> {
             words(given)
         } else {
             let own = self.own_name(resource);
-            let derived = self.from_role(resource, &kept.name);
+            let derived = self.words_from_role(resource, &kept.name);
             let satellite = resource.tags.is_empty()
                 && kept.name.first().is_some_and(|first| self.link(resource, first).is_some())
                 && !kept.name.contains(&"name".to_string());
@@ -232,7 +232,7 @@ impl<'a> Namer<'a> {
         })
     }
 
-    fn from_role(&mut self, resource: &Resource, sources: &[String]) -> Vec<String> {
+    fn words_from_role(&mut self, resource: &Resource, sources: &[String]) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for source in sources {
             let part = match source.strip_prefix('@') {
@@ -260,7 +260,7 @@ impl<'a> Namer<'a> {
             return Vec::new();
         }
         match argument {
-            "availability_zone" => text.strip_prefix(&resource.region).map_or_else(|| words(&text), |zone| words(zone)),
+            "availability_zone" => text.strip_prefix(&resource.region).map_or_else(|| words(&text), words),
             "service_name" => words(text.rsplit('.').next().unwrap_or(&text)),
             "policy_arn" => words(text.rsplit('/').next().unwrap_or(&text)),
             "destination_cidr_block" if text == "0.0.0.0/0" => vec!["internet".into()],

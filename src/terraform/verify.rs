@@ -332,16 +332,14 @@ impl Terraform {
                 proof.diagnostics.push(Diagnostic::read(diagnostic));
             }
         }
-        if !answer.success {
-            if !proof.diagnostics.iter().any(|d| d.severity == "error") {
-                proof.diagnostics.push(Diagnostic {
-                    severity: "error".into(),
-                    summary: "plan failed".into(),
-                    detail: tail(&answer.stderr),
-                    address: None,
-                    place: None,
-                });
-            }
+        if !answer.success && !proof.diagnostics.iter().any(|d| d.severity == "error") {
+            proof.diagnostics.push(Diagnostic {
+                severity: "error".into(),
+                summary: "plan failed".into(),
+                detail: tail(&answer.stderr),
+                address: None,
+                place: None,
+            });
         }
         // A plan that failed half-way is written too, and tells what it found before.
         if !file.exists() {

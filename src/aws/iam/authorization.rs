@@ -317,8 +317,11 @@ async fn access_keys(scan: &Scan<'_>, user: &str, row: Option<&Row>) {
     }
 }
 
-/// Description and session length, which the authorization details leave out, by role name.
-async fn role_extras(scan: &Scan<'_>) -> Result<HashMap<String, (Option<String>, Option<i32>)>, String> {
+/// Description and session length by role name, or why they could not be read.
+type Extras = Result<HashMap<String, (Option<String>, Option<i32>)>, String>;
+
+/// What the authorization details leave out of roles.
+async fn role_extras(scan: &Scan<'_>) -> Extras {
     let mut probe = scan.resource("aws_iam_role", "all");
     let mut all = HashMap::new();
     let mut marker: Option<String> = None;
@@ -337,11 +340,7 @@ async fn role_extras(scan: &Scan<'_>) -> Result<HashMap<String, (Option<String>,
     }
 }
 
-fn one_role(
-    scan: &Scan<'_>,
-    role: &aws_sdk_iam::types::RoleDetail,
-    extras: &Result<HashMap<String, (Option<String>, Option<i32>)>, String>,
-) {
+fn one_role(scan: &Scan<'_>, role: &aws_sdk_iam::types::RoleDetail, extras: &Extras) {
     let Some(name) = role.role_name() else { return };
     let mut r = named(scan, "aws_iam_role", name, role.arn());
     set_tags(&mut r, role.tags());
