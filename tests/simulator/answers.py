@@ -91,8 +91,6 @@ def tagged_resources(call, parameters):
         namespace = getattr(service, "SERVICE_NAMESPACE", "")
         if namespace == "cloudfront" and call.region != "us-east-1":
             continue
-        if namespace == "iam":
-            continue
         for resource in service.iter_tagged_resources():
             if namespace == "s3":
                 bucket = service.buckets.get(resource.arn.split(":")[-1])
@@ -115,6 +113,14 @@ def tagged_resources(call, parameters):
         if waf is not None:
             for arn, tags in waf.tagging_service.tags.items():
                 found[arn] = dict(tags)
+    identity = backend("iam", "aws") if call.region == "us-east-1" else None
+    if identity is not None:  # users and roles are not in the tagging API; the rest of IAM is, in us-east-1
+        for things in (identity.managed_policies, identity.instance_profiles, identity.open_id_providers, identity.saml_providers):
+            for thing in things.values():
+                own = getattr(thing, "tags", None) or {}
+                pairs = own.values() if isinstance(own, dict) else own
+                if f"::{ACCOUNT}:" in thing.arn:
+                    found[thing.arn] = {t["Key"]: t["Value"] for t in pairs}
     databases = backend("rds", call.region)
     if databases is not None:
         for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):
@@ -398,6 +404,7 @@ DEFAULTS = {
     "ec2:GetSerialConsoleAccessStatus": {"SerialConsoleAccessEnabled": False},
     "ec2:GetSnapshotBlockPublicAccessState": {"State": "unblocked"},
     "elbv2:DescribeTrustStores": {"TrustStores": []},
+    "guardduty:GetFindingsStatistics": {"FindingStatistics": {"CountBySeverity": {}}},
     "guardduty:ListFindings": {"FindingIds": []},
     "guardduty:ListMembers": {"Members": []},
     "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),

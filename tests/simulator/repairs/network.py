@@ -1,11 +1,13 @@
 """VPC, NAT gateways, load balancers, target groups."""
 
+import copy
+
 import moto.ec2.models.elastic_ip_addresses as addresses
 import moto.ec2.models.elastic_network_interfaces as interfaces
 import moto.ec2.models.nat_gateways as nat
 import moto.elbv2.models as elbv2
 
-from .tools import after
+from .tools import after, around
 
 
 def nat_gateway_connectivity():
@@ -150,6 +152,34 @@ REQUEST_HEADERS = {
 }
 
 
+def default_certificates():
+    """elbv2:DescribeListeners: moto lists a listener's additional certificates too; AWS its default one only."""
+
+    @around(elbv2.ELBv2Backend, "describe_listeners")
+    def describe_listeners(original, self, *args, **kwargs):
+        shown = []
+        for listener in original(self, *args, **kwargs):
+            listener = copy.copy(listener)
+            listener.certificates = listener.certificates[:1]
+            shown.append(listener)
+        return shown
+
+    def keep(name):
+        @around(elbv2.ELBv2Backend, name)
+        def with_all(original, self, *args, **kwargs):
+            # These work on the listener itself, not on what is shown of it.
+            shown, self.describe_listeners = self.describe_listeners, lambda *a, **k: plain(self, *a, **k)
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                self.describe_listeners = shown
+                self.__dict__.pop("describe_listeners", None)
+
+    plain = elbv2.ELBv2Backend.describe_listeners.__wrapped__
+    for name in ("add_listener_certificates", "remove_listener_certificates", "describe_listener_certificates", "modify_listener", "modify_listener_attributes", "describe_listener_attributes"):
+        keep(name)
+
+
 def addresses_have_a_pool():
     """ec2:DescribeAddresses: AWS answers the pool ("amazon") and the network border group; moto neither."""
 
@@ -172,6 +202,7 @@ def interfaces_of_instances():
 REPAIRS = [
     actions_as_answered,
     addresses_have_a_pool,
+    default_certificates,
     interfaces_of_instances,
     listeners,
     load_balancer_attributes,

@@ -20,6 +20,17 @@ def event_selectors():
         return basic, advanced
 
 
+def trails_say_what_they_select():
+    """cloudtrail:DescribeTrails: moto says HasCustomEventSelectors and HasInsightSelectors are false whatever was put."""
+
+    @around(cloudtrail.Trail, "description")
+    def description(original, self, *args, **kwargs):
+        given = original(self, *args, **kwargs)
+        given["HasCustomEventSelectors"] = bool(self.event_selectors or self.advanced_event_selectors)
+        given["HasInsightSelectors"] = bool(self.insight_selectors)
+        return given
+
+
 def log_groups_have_a_class():
     """logs:DescribeLogGroups: AWS answers logGroupClass always and counts the metric filters; moto neither."""
 
@@ -55,4 +66,4 @@ def topics_without_a_delivery_policy():
         return result
 
 
-REPAIRS = [event_selectors, log_groups_have_a_class, metric_filters_have_a_unit, topics_without_a_delivery_policy]
+REPAIRS = [event_selectors, log_groups_have_a_class, metric_filters_have_a_unit, topics_without_a_delivery_policy, trails_say_what_they_select]
