@@ -231,6 +231,13 @@ fn the_recorded_account_gets_its_runbooks() {
     }
     library.handover(&estate, &findings, None).unwrap_or_else(|e| panic!("{e}"));
     check(&documents, "runbooks-exo");
+
+    // Import day takes its waves from these marks.
+    let tree = surveyor::terraform::generate(&estate, &surveyor::terraform::GenerateOptions::default()).unwrap();
+    let imports = tree.files.iter().find(|(path, _)| path.ends_with("imports.tf")).unwrap().1;
+    for wave in 1..=4 {
+        assert!(imports.contains(&format!("\n# ---- Wave {wave}: ")), "wave {wave}");
+    }
 }
 
 /// Everything that people choose in AWS, turned against the reader's shell. The checker runs the blocks: a program that no
