@@ -213,7 +213,6 @@ fn observed(r: &mut Resource, i: &Instance) {
     volumes.sort_by_key(|v| (Some(*v) != root, *v));
     r.fact("state", state(i))
         .fact("state_reason", i.state_reason().and_then(|s| s.message()).or(why))
-        .fact("stopped_at", why.filter(|_| state(i) == Some("stopped")).and_then(moment))
         .fact("launch_time", time(i.launch_time()))
         .fact("root_volume_id", root)
         .fact("block_device_volume_ids", strings(volumes))
@@ -221,6 +220,15 @@ fn observed(r: &mut Resource, i: &Instance) {
         .fact("instance_lifecycle", i.instance_lifecycle().map(|l| l.as_str()))
         .fact("architecture", i.architecture().map(|a| a.as_str()))
         .fact("platform_details", i.platform_details());
+    match (state(i), why.and_then(moment)) {
+        (Some("stopped"), None) => r.mark_unread(&["facts.stopped_at"], "AWS does not tell since when"),
+        (Some("stopped"), Some(at)) => {
+            r.fact("stopped_at", at);
+        }
+        _ => {
+            r.fact("stopped_at", Value::Null);
+        }
+    }
 }
 
 /// The moment in `User initiated (2024-03-01 10:20:30 GMT)`, the only place where AWS tells it, as RFC 3339.
@@ -268,10 +276,9 @@ fn root_volume(scan: &Scan<'_>, r: &mut Resource, i: &Instance, volumes: &BTreeM
 
 fn image(scan: &Scan<'_>, r: &mut Resource, i: &Instance, images: &BTreeMap<String, Image>) {
     let Some(image) = i.image_id().and_then(|id| images.get(id)) else {
-        // A complete answer without it: the image was deregistered, or is not shared any more.
-        if let Some(cause) = scan.gap("ec2:DescribeImages") {
-            r.mark_unread(&["facts.image_name", "facts.image_owner", "facts.image_created", "facts.image_deprecated"], &cause);
-        }
+        let gone = || "the image was deregistered, or is not shared with this account any more".to_owned();
+        let cause = scan.gap("ec2:DescribeImages").unwrap_or_else(gone);
+        r.mark_unread(&["facts.image_name", "facts.image_owner", "facts.image_created", "facts.image_deprecated"], &cause);
         return;
     };
     r.fact("image_name", image.name())
@@ -515,13 +522,20 @@ mod tests {
         assert_eq!((all[0].str("config.user_data_base64"), &all[0].config["user_data"]), (Some(bytes.as_str()), &Value::Null));
         assert_eq!(all[0].str("config.credit_specification.0.cpu_credits"), Some("standard"));
         assert_eq!(all[0].unread["config.root_block_device"], "vol-1 is not listed");
-        assert!(!all[0].facts.contains_key("image_name"));
+        assert!(all[0].unread["facts.image_name"].contains("deregistered"), "{:?}", all[0].unread);
 
         let gone = EC2_DENIED.replace("UnauthorizedOperation", "InvalidInstanceID.NotFound");
         let (all, ledger) = with(&[("ec2:DescribeInstanceAttribute", 400, &gone)]);
         assert!(all.is_empty());
         assert!(ledger.iter().all(|e| e.outcome == Outcome::Done));
         assert_eq!(ledger.iter().map(|e| e.vanished).sum::<u64>(), 1);
+    }
+
+    #[test]
+    fn the_moment_of_a_stop_is_read_from_the_reason() {
+        assert_eq!(moment("User initiated (2024-03-01 10:20:30 GMT)").as_deref(), Some("2024-03-01T10:20:30Z"));
+        assert_eq!(moment("User initiated"), None);
+        assert_eq!(moment("Server.InternalError (soon GMT)"), None);
     }
 
     #[test]

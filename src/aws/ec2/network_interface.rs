@@ -50,6 +50,7 @@ fn one(scan: &Scan<'_>, n: &NetworkInterface) {
     let public = n.association();
     r.fact("status", n.status().map(|s| s.as_str()))
         .fact("vpc_id", n.vpc_id())
+        .fact("availability_zone", n.availability_zone())
         .fact("requester_managed", n.requester_managed())
         .fact("requester_id", n.requester_id())
         .fact("interface_type", kind)
@@ -74,7 +75,7 @@ mod tests {
     fn the_interface_of_an_instance_and_that_of_a_load_balancer() {
         let answer = ec2(
             "DescribeNetworkInterfaces",
-            "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><description/>\
+            "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><availabilityZone>eu-west-3a</availabilityZone><description/>\
                <requesterManaged>false</requesterManaged><status>in-use</status><privateIpAddress>10.0.0.10</privateIpAddress><sourceDestCheck>true</sourceDestCheck>\
                <groupSet><item><groupId>sg-1</groupId><groupName>a</groupName></item></groupSet><interfaceType>interface</interfaceType>\
                <attachment><attachmentId>eni-attach-1</attachmentId><instanceId>i-1</instanceId><instanceOwnerId>123456789012</instanceOwnerId><deviceIndex>0</deviceIndex>\
@@ -89,6 +90,7 @@ mod tests {
         assert_complete(&all);
         assert_eq!(all[0].config["attachment"], json!([{ "instance": "i-1", "device_index": 0 }]));
         assert_eq!(all[0].str("facts.public_ip_owner"), Some("amazon"));
+        assert_eq!(all[0].str("facts.availability_zone"), Some("eu-west-3a"));
         assert_eq!(all[1].config["attachment"], json!([]));
         assert_eq!((all[1].str("facts.requester_id"), all[1].bool("facts.requester_managed")), (Some("amazon-elb"), true));
         assert_eq!(all[1].str("facts.attachment_owner"), Some("amazon-elb"));
