@@ -5,6 +5,7 @@ import moto.ec2.models.amis as amis
 import moto.ec2.models.elastic_block_store as volumes
 import moto.ec2.models.instances as instances
 import moto.ec2.models.launch_templates as templates
+import moto.ec2.responses.elastic_block_store as store
 import moto.ec2.responses.instances as responses
 
 from .tools import after, around
@@ -149,4 +150,15 @@ def functions_log_somewhere():
         return configuration
 
 
-REPAIRS = [own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
+def shared_snapshots():
+    """ec2:DescribeSnapshots: moto passes over RestorableByUserIds; with "all" AWS lists those that anybody can restore."""
+
+    @around(store.ElasticBlockStore, "describe_snapshots")
+    def describe(original, self):
+        if "all" not in self._get_param("RestorableByUserIds", []):
+            return original(self)
+        found = self.ec2_backend.describe_snapshots(snapshot_ids=[], filters=self._filters_from_querystring())
+        return responses.ActionResult({"Snapshots": [s for s in found if "all" in s.create_volume_permission_groups]})
+
+
+REPAIRS = [shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
