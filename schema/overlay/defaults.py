@@ -11,7 +11,8 @@ is asked, per resource type:
   defaults   PlanResourceChange for a create with the required arguments only, every nested block present once: what the plan
              holds that was not written is a default.
   replaces   PlanResourceChange with every argument changed: the paths that the provider says force a replacement.
-  computed_blocks  the same with one nested block at a time: nested blocks that AWS fills when they are not written.
+  computed_blocks  the same with one nested block at a time, and without a block that the state holds: nested blocks that AWS fills, or
+             that the provider leaves alone, when they are not written.
   conflicts  ValidateResourceTypeConfig with every argument set: the pairs that it refuses together.
   one_of     ValidateResourceTypeConfig with nothing set: the groups of which one must be written.
   framework  true where the type does not declare the legacy type system: there `ignore_changes` cannot hide a default.
@@ -260,6 +261,15 @@ def computed_blocks(provider, kind, block):
     return sorted(found)
 
 
+def left_alone(provider, kind, block, config, prior):
+    """Top-level nested blocks that stay in the plan when the state holds them and the configuration does not."""
+    for name, nested in block.get("block_types", {}).items():
+        if nested["nesting_mode"] != "single" and prior.get(name) and not nested.get("min_items"):
+            planned, _, errors, _ = provider.plan(kind, prior, {**prior, name: []}, {**config, name: []})
+            if planned and not errors and planned.get(name) == prior[name]:
+                yield name
+
+
 def settable(block, prefix=""):
     for k, a in block.get("attributes", {}).items():
         if a.get("optional") or a.get("required"):
@@ -320,6 +330,7 @@ def main():
                 row["framework"] = not legacy
                 row["computed_blocks"] = computed_blocks(provider, kind, block)
                 prior, changed = known(planned, block), build(block, full("yy"))
+                row["computed_blocks"] = sorted({*row["computed_blocks"], *left_alone(provider, kind, block, config, prior)})
                 proposed = {k: (v if v is not None else prior.get(k)) for k, v in changed.items()}
                 _, replace, errors, _ = provider.plan(kind, prior, proposed, changed)
                 if errors:

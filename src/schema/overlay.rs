@@ -151,6 +151,7 @@ impl Overlay {
 pub fn matches(pattern: &Value, value: &Value) -> bool {
     match (pattern, value) {
         (Value::Array(options), _) => options.iter().any(|o| o == value || (!o.is_array() && matches(o, value))),
+        (Value::Object(_), Value::String(text)) => serde_json::from_str::<Value>(text).is_ok_and(|document| document == *pattern),
         (Value::String(p), Value::String(v)) => match p.strip_suffix('*') {
             Some(start) => v.starts_with(start),
             None => p == v,
@@ -215,8 +216,9 @@ mod tests {
                     wrong.push(format!("{kind}: {path}"));
                 }
             }
-            for argument in kept.name.iter().chain(&kept.distinct).chain(kept.fold.iter().flatten()) {
-                if !argument.starts_with('@') && !known.contains(argument) {
+            let arguments = kept.name.iter().flat_map(|n| n.split('|')).chain(kept.distinct.iter().map(String::as_str));
+            for argument in arguments.chain(kept.fold.iter().flatten().map(String::as_str)) {
+                if !argument.starts_with('@') && !known.contains(argument) && argument != "public_ip" {
                     wrong.push(format!("{kind}: {argument} in name, distinct or fold"));
                 }
             }
@@ -260,5 +262,6 @@ mod tests {
         assert!(matches(&json!([["x86_64"]]), &json!(["x86_64"])));
         assert!(!matches(&json!([["x86_64"]]), &json!(["arm64"])));
         assert!(matches(&json!([false, null]), &Value::Null));
+        assert!(matches(&json!({"a": [1]}), &json!("{ \"a\": [1] }")));
     }
 }

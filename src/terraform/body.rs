@@ -19,8 +19,8 @@ const SECRET: &str = "kept outside of the code";
 /// Arguments that say what a thing is, in the order in which a person writes them. All others follow by name.
 #[rustfmt::skip]
 const FIRST: &[&str] = &[
-    "ami", "instance_type", "bucket", "identifier", "cluster_identifier", "function_name", "domain_name", "name", "alarm_name",
-    "key_name", "account_alias", "configuration_set_name", "event_destination_name", "email_identity", "dashboard_name",
+    "bucket", "identifier", "cluster_identifier", "function_name", "domain_name", "name", "alarm_name", "ami", "image_id",
+    "instance_type", "key_name", "account_alias", "configuration_set_name", "event_destination_name", "email_identity", "dashboard_name",
     "policy_name", "path", "description", "alarm_description", "comment", "enabled", "type", "role", "user", "group", "groups",
     "policy_arn", "security_group_id", "route_table_id", "vpc_id", "cidr_block", "availability_zone", "subnet_id", "subnet_ids",
     "iam_instance_profile", "engine", "engine_version", "family", "instance_class", "allocated_storage", "cidr_ipv4", "cidr_ipv6",
@@ -276,8 +276,16 @@ impl<'a> Builder<'a> {
         if kept.omit.iter().any(|p| p == path) {
             return true;
         }
-        if kept.omit_when.get(path).is_some_and(|pattern| overlay::matches(pattern, value)) {
-            return true;
+        if let Some(pattern) = kept.omit_when.get(path) {
+            let sibling = pattern.as_str().and_then(|p| p.strip_prefix('{')?.strip_suffix('}'));
+            let equal = match sibling {
+                // Also a list of nothing but that value.
+                Some(name) => siblings.get(name).is_some_and(|other| value == other || *value == Value::Array(vec![other.clone()])),
+                None => overlay::matches(pattern, value),
+            };
+            if equal {
+                return true;
+            }
         }
         let parent = path.rsplit_once('.').map_or("", |(p, _)| p);
         for (with, gone) in &kept.omit_with {

@@ -246,9 +246,26 @@ fn link(
             Resolved::Literal(Some(reason))
         };
         resolve_unit(unit, &mut decide);
+        sort_sets(unit);
     }
     stats.references += resolved;
     stats.literals += literal;
+}
+
+/// References in a set stand in the order of their names.
+fn sort_sets(unit: &mut Unit) {
+    let Some(schema) = crate::schema::provider().resource(&unit.kind) else { return };
+    for item in &mut unit.body.arguments {
+        if let Item::Attribute { name, value: hcl::Expr::List(elements), .. } = item
+            && matches!(schema.attributes.get(name).map(|a| &a.ty), Some(crate::schema::Type::Set(_)))
+        {
+            elements.sort_by_key(|e| match &e.value {
+                hcl::Expr::Raw(text) => (false, text.clone()),
+                hcl::Expr::Text(text) => (true, text.clone()),
+                _ => (true, String::new()),
+            });
+        }
+    }
 }
 
 fn resolve_unit(unit: &mut Unit, decide: &mut dyn FnMut(&Link, bool) -> Resolved) {

@@ -44,8 +44,16 @@ impl Names {
     pub fn parse(text: &str, origin: &str) -> Result<Self, Error> {
         let names: Names = serde_saphyr::from_str(text).map_err(|e| Error::input(format!("{origin}: {e}")))?;
         for (kind, list) in &names.names {
+            let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
             for (id, name) in list {
-                let (base, _) = split(name);
+                let (base, key) = split(name);
+                let full = if key.is_some() { name.as_str() } else { base };
+                if let Some(other) = taken.insert(full, id) {
+                    return Err(Error::input(format!("{origin}: {kind}: `{name}` is the name of both {other} and {id}")));
+                }
+                if key.is_some() && list.values().any(|n| n == base) {
+                    return Err(Error::input(format!("{origin}: {kind}: `{base}` cannot be one resource and a group of several")));
+                }
                 if !hcl::is_identifier(base) || base.contains('-') {
                     let hint = "use letters, digits and underscores, beginning with a letter";
                     return Err(Error::input(format!("{origin}: {kind} {id}: `{name}` is no name")).hint(hint));
@@ -144,5 +152,9 @@ mod tests {
     fn bad_names_are_refused_with_their_place() {
         let error = Names::parse("names: { aws_instance: { i-1: \"a b\" } }", "names.yaml").unwrap_err();
         assert!(error.message.contains("names.yaml: aws_instance i-1: `a b`"), "{error}");
+        let error = Names::parse("names: { aws_instance: { i-1: a, i-2: a } }", "names.yaml").unwrap_err();
+        assert!(error.message.contains("`a` is the name of both i-1 and i-2"), "{error}");
+        let error = Names::parse("names: { aws_instance: { i-1: a, i-2: 'a[\"k\"]' } }", "names.yaml").unwrap_err();
+        assert!(error.message.contains("one resource and a group"), "{error}");
     }
 }

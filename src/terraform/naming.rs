@@ -113,6 +113,8 @@ pub struct Namer<'a> {
     given: BTreeMap<usize, String>,
     named: BTreeMap<usize, Vec<String>>,
     busy: BTreeSet<usize>,
+    /// Names of the round before, which others are called after.
+    last: BTreeMap<usize, String>,
 }
 
 /// A name and what tells look-alikes apart.
@@ -128,22 +130,39 @@ impl<'a> Namer<'a> {
     /// `members` are positions of the estate's resources; `cut` are words not to repeat (project, the root's environment); `given`
     /// are names that stand already.
     pub fn new(estate: &'a Estate, members: &[usize], cut: Vec<String>, given: BTreeMap<usize, String>) -> Self {
-        Namer { estate, members: members.iter().copied().collect(), cut, given, named: BTreeMap::new(), busy: BTreeSet::new() }
+        Namer { estate, members: members.iter().copied().collect(), cut, given, named: BTreeMap::new(), busy: BTreeSet::new(), last: BTreeMap::new() }
     }
 
     /// Names of all members: unique per type.
     pub fn names(mut self) -> BTreeMap<usize, Named> {
+        // What is called after another thing needs that thing's final name; satellites of satellites are reached in the third round.
+        for _ in 0..2 {
+            self.last = self.round().into_iter().map(|(index, named)| (index, named.name)).collect();
+            self.named.clear();
+        }
+        self.round()
+    }
+
+    fn round(&mut self) -> BTreeMap<usize, Named> {
         let members: Vec<usize> = self.members.iter().copied().collect();
-        let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for index in members {
             self.words_of(index);
-            by_kind.entry(self.estate.resources()[index].kind.clone()).or_default().push(index);
+            by_kind.entry(&self.estate.resources()[index].kind).or_default().push(index);
         }
         let mut out = BTreeMap::new();
         for (kind, members) in by_kind {
-            self.tell_apart(&kind, &members, &mut out);
+            self.tell_apart(kind, &members, &mut out);
         }
         out
+    }
+
+    /// The words by which something else is called after this one.
+    fn called_after(&mut self, index: usize) -> Vec<String> {
+        match self.last.get(&index) {
+            Some(name) => words(name),
+            None => self.words_of(index),
+        }
     }
 
     /// The words of a name, before collisions.
@@ -189,12 +208,12 @@ impl<'a> Namer<'a> {
         if name == resource.id && words.len() <= 2 && words.last().is_some_and(|w| is_machine_word(w)) {
             return Vec::new();
         }
-        self.trim(words, &resource.kind)
+        self.trim(words, resource)
     }
 
     /// Cuts off what the type or the place says already, as long as something is left.
-    fn trim(&self, mut words: Vec<String>, kind: &str) -> Vec<String> {
-        let kept = overlay(kind).kept;
+    fn trim(&self, mut words: Vec<String>, resource: &Resource) -> Vec<String> {
+        let kept = overlay(&resource.kind).kept;
         if words.len() > 1 {
             let human: Vec<String> = words.iter().filter(|w| !is_machine_word(w)).cloned().collect();
             if !human.is_empty() {
@@ -205,6 +224,11 @@ impl<'a> Namer<'a> {
             if words.len() > 1 && words[0] == *cut {
                 words.remove(0);
             }
+        }
+        // A region at the end of a name is where the thing is.
+        let place = self::words(&resource.region);
+        if words.len() > place.len() && ends_with(&words, &place) {
+            words.truncate(words.len() - place.len());
         }
         while words.len() > 1 && words.last().is_some_and(|w| kept.words.contains(w)) {
             words.pop();
@@ -235,13 +259,8 @@ impl<'a> Namer<'a> {
     fn words_from_role(&mut self, resource: &Resource, sources: &[String]) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for source in sources {
-            let part = match source.strip_prefix('@') {
-                Some(role) => self.role(resource, role),
-                None => match self.link(resource, source) {
-                    Some(index) => self.words_of(index),
-                    None => self.value_words(resource, source),
-                },
-            };
+            // The first of several that says anything.
+            let part = source.split('|').map(|s| self.part(resource, s)).find(|p| !p.is_empty()).unwrap_or_default();
             // `main` says nothing as a part of a longer name.
             if part == ["main"] && (!out.is_empty() || sources.len() > 1) {
                 continue;
@@ -250,7 +269,17 @@ impl<'a> Namer<'a> {
                 out.extend(part);
             }
         }
-        self.trim(out, &resource.kind)
+        self.trim(out, resource)
+    }
+
+    fn part(&mut self, resource: &Resource, source: &str) -> Vec<String> {
+        match source.strip_prefix('@') {
+            Some(role) => self.role(resource, role),
+            None => match self.link(resource, source) {
+                Some(index) => self.called_after(index),
+                None => self.value_words(resource, source),
+            },
+        }
     }
 
     fn value_words(&self, resource: &Resource, argument: &str) -> Vec<String> {
@@ -267,7 +296,7 @@ impl<'a> Namer<'a> {
             "destination_ipv6_cidr_block" if text == "::/0" => vec!["internet".into(), "ipv6".into()],
             "principal" => words(text.split('.').next().unwrap_or(&text)),
             _ if text.starts_with("arn:") => words(text.rsplit([':', '/']).next().unwrap_or(&text)),
-            _ => self.trim(words(&text), &resource.kind),
+            _ => self.trim(words(&text), resource),
         }
     }
 
@@ -284,27 +313,59 @@ impl<'a> Namer<'a> {
                 }
             }
             "target" => match self.link(resource, "action") {
-                Some(index) => self.words_of(index),
+                Some(index) => self.called_after(index),
                 None => resource.str("config.action.0.type").map(words).unwrap_or_default(),
             },
             "alias" => {
                 let alias = resource.strings("config.aliases").first().map(|a| (*a).to_string()).unwrap_or_default();
                 let labels: Vec<&str> = alias.split('.').collect();
                 let keep = labels.len().saturating_sub(1).max(1).min(labels.len());
-                self.trim(words(&labels[..keep].join("-").replace('*', "wildcard")), &resource.kind)
+                self.trim(words(&labels[..keep].join("-").replace('*', "wildcard")), resource)
             }
             "origin" => match self.link(resource, "origin") {
-                Some(index) => self.words_of(index),
-                None => self.trim(words(resource.str("config.origin.0.origin_id").unwrap_or_default()), &resource.kind),
+                Some(index) => self.called_after(index),
+                None => self.trim(words(resource.str("config.origin.0.origin_id").unwrap_or_default()), resource),
             },
             "attached" => {
                 let attachment = self.estate.referrers(resource).into_iter().find(|(r, _)| r.kind == "aws_volume_attachment");
                 let Some((attachment, _)) = attachment else { return vec!["unattached".into()] };
                 let device = attachment.str("config.device_name").map(|d| words(d.rsplit('/').next().unwrap_or(d))).unwrap_or_default();
                 match self.link(attachment, "instance_id") {
-                    Some(index) => self.words_of(index).into_iter().chain(device).collect(),
+                    Some(index) => self.called_after(index).into_iter().chain(device).collect(),
                     None => device,
                 }
+            }
+            // The address of a NAT gateway or an instance is called after it.
+            "user" => {
+                for (user, path) in self.estate.referrers(resource) {
+                    let target = match (user.kind.as_str(), path) {
+                        ("aws_nat_gateway", "config.allocation_id") => self.estate.index_of(user),
+                        ("aws_eip_association", "config.allocation_id") => self.link(user, "instance_id"),
+                        _ => None,
+                    };
+                    if let Some(index) = target.filter(|i| self.members.contains(i)) {
+                        return self.called_after(index);
+                    }
+                }
+                Vec::new()
+            }
+            // A route table is called after the way out of it.
+            "via" => {
+                for (route, path) in self.estate.referrers(resource) {
+                    let out = ["destination_cidr_block", "destination_ipv6_cidr_block"].iter().any(|a| {
+                        route.str(&format!("config.{a}")).is_some_and(|d| d == "0.0.0.0/0" || d == "::/0")
+                    });
+                    if route.kind != "aws_route" || path != "config.route_table_id" || !out {
+                        continue;
+                    }
+                    if let Some(nat) = self.link(route, "nat_gateway_id") {
+                        return std::iter::once("nat".to_string()).chain(self.called_after(nat)).collect();
+                    }
+                    if self.link(route, "gateway_id").is_some() {
+                        return vec!["public".into()];
+                    }
+                }
+                Vec::new()
             }
             _ => Vec::new(),
         }
@@ -323,7 +384,7 @@ impl<'a> Namer<'a> {
             if same {
                 out.push("itself".into());
             } else {
-                out.extend(self.words_of(index));
+                out.extend(self.called_after(index));
             }
             return out;
         }
@@ -369,7 +430,7 @@ impl<'a> Namer<'a> {
                             "@region" => Vec::new(),
                             "@id" => vec![tail(&resource.id)],
                             argument => match self.link(resource, argument) {
-                                Some(target) => self.named.get(&target).cloned().unwrap_or_default(),
+                                Some(target) => self.last.get(&target).map(|n| self::words(n)).or_else(|| self.named.get(&target).cloned()).unwrap_or_default(),
                                 None => self.value_words(resource, argument),
                             },
                         });
