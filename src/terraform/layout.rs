@@ -103,10 +103,15 @@ fn resource(unit: &Unit, files: &mut BTreeMap<String, String>) -> Block {
         .map(|file| {
             let own = format!("{}{}", unit.name, file.extension);
             let taken = |name: &str| files.get(name).is_some_and(|text| *text != file.text);
-            let same = files.iter().find(|(name, text)| **text == file.text && name.ends_with(file.extension)).map(|(name, _)| name.clone());
+            let same =
+                files.iter().find(|(name, text)| **text == file.text && name.ends_with(file.extension)).map(|(name, _)| name.clone());
             let name = if let Some(same) = same {
                 same
-            } else if taken(&own) { format!("{}_{own}", unit.kind.trim_start_matches("aws_")) } else { own };
+            } else if taken(&own) {
+                format!("{}_{own}", unit.kind.trim_start_matches("aws_"))
+            } else {
+                own
+            };
             files.insert(name.clone(), file.text.clone());
             (file.argument.as_str(), name)
         })

@@ -130,7 +130,15 @@ impl<'a> Namer<'a> {
     /// `members` are positions of the estate's resources; `cut` are words not to repeat (project, the root's environment); `given`
     /// are names that stand already.
     pub fn new(estate: &'a Estate, members: &[usize], cut: Vec<String>, given: BTreeMap<usize, String>) -> Self {
-        Namer { estate, members: members.iter().copied().collect(), cut, given, named: BTreeMap::new(), busy: BTreeSet::new(), last: BTreeMap::new() }
+        Namer {
+            estate,
+            members: members.iter().copied().collect(),
+            cut,
+            given,
+            named: BTreeMap::new(),
+            busy: BTreeSet::new(),
+            last: BTreeMap::new(),
+        }
     }
 
     /// Names of all members: unique per type.
@@ -352,14 +360,18 @@ impl<'a> Namer<'a> {
             // A route table is called after the way out of it.
             "via" => {
                 for (route, path) in self.estate.referrers(resource) {
-                    let out = ["destination_cidr_block", "destination_ipv6_cidr_block"].iter().any(|a| {
-                        route.str(&format!("config.{a}")).is_some_and(|d| d == "0.0.0.0/0" || d == "::/0")
-                    });
+                    let out = ["destination_cidr_block", "destination_ipv6_cidr_block"]
+                        .iter()
+                        .any(|a| route.str(&format!("config.{a}")).is_some_and(|d| d == "0.0.0.0/0" || d == "::/0"));
                     if route.kind != "aws_route" || path != "config.route_table_id" || !out {
                         continue;
                     }
                     if let Some(nat) = self.link(route, "nat_gateway_id") {
-                        return std::iter::once("nat".to_string()).chain(self.called_after(nat)).collect();
+                        let mut words = self.called_after(nat);
+                        if !words.iter().any(|w| w == "nat") {
+                            words.insert(0, "nat".into());
+                        }
+                        return words;
                     }
                     if self.link(route, "gateway_id").is_some() {
                         return vec!["public".into()];
@@ -430,7 +442,12 @@ impl<'a> Namer<'a> {
                             "@region" => Vec::new(),
                             "@id" => vec![tail(&resource.id)],
                             argument => match self.link(resource, argument) {
-                                Some(target) => self.last.get(&target).map(|n| self::words(n)).or_else(|| self.named.get(&target).cloned()).unwrap_or_default(),
+                                Some(target) => self
+                                    .last
+                                    .get(&target)
+                                    .map(|n| self::words(n))
+                                    .or_else(|| self.named.get(&target).cloned())
+                                    .unwrap_or_default(),
                                 None => self.value_words(resource, argument),
                             },
                         });
