@@ -319,6 +319,14 @@ def put_mail_from(call, parameters):
     return {}
 
 
+def function_urls(call, parameters):
+    """lambda:ListFunctionUrlConfigs: moto has GetFunctionUrlConfig only."""
+    functions = backend("lambda", call.region)
+    name = parameters["FunctionName"].split(":function:")[-1].split(":")[0]
+    found = functions.get_function(name).url_config if functions is not None else None
+    return {"FunctionUrlConfigs": [found.to_dict()] if found else []}
+
+
 def caller(call, _parameters):
     """sts:GetCallerIdentity: who the test credentials are; moto answers an ARN of its own making."""
     if "Credential=testing/" in call.headers.get("authorization", ""):
@@ -361,6 +369,7 @@ COMPUTED = {
     "cloudfront:GetOriginRequestPolicy": _origin[1],
     "cloudfront:ListResponseHeadersPolicies": _headers[0],
     "cloudfront:GetResponseHeadersPolicy": _headers[1],
+    "lambda:ListFunctionUrlConfigs": function_urls,
     "rds:DescribeCertificates": database_certificates,
     "rds:DescribeDBMajorEngineVersions": major_versions,
     "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
@@ -410,7 +419,6 @@ DEFAULTS = {
     "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),
     "iam:ListMFADeviceTags": {"Tags": [], "IsTruncated": False},
     "iam:ListServiceSpecificCredentials": {"ServiceSpecificCredentials": []},
-    "lambda:ListFunctionUrlConfigs": {"FunctionUrlConfigs": []},
     "logs:DescribeAccountPolicies": {"accountPolicies": []},
     "logs:DescribeQueryDefinitions": {"queryDefinitions": []},
     "logs:GetDataProtectionPolicy": {},

@@ -161,4 +161,12 @@ def shared_snapshots():
         return responses.ActionResult({"Snapshots": [s for s in found if "all" in s.create_volume_permission_groups]})
 
 
-REPAIRS = [shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
+def function_urls_are_buffered():
+    """lambda:GetFunctionUrlConfig: moto's default InvokeMode is "Buffered"; AWS writes BUFFERED."""
+
+    @after(functions.FunctionUrlConfig, "__init__")
+    def init(self, *_args, **_kwargs):
+        self.config["InvokeMode"] = self.config.get("InvokeMode") or "BUFFERED"
+
+
+REPAIRS = [function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
