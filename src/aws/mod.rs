@@ -11,6 +11,7 @@ pub mod collector;
 mod completeness;
 pub mod guard;
 pub mod json;
+pub mod metrics;
 pub mod permissions;
 pub mod rate;
 pub mod redact;

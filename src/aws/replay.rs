@@ -126,7 +126,7 @@ pub fn key(request: &HttpRequest) -> String {
     let target = header("x-amz-target");
     let body = request.body().bytes().unwrap_or_default();
     let canonical = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => sorted(&value).to_string(),
+        Ok(value) => sorted(&without_window(value)).to_string(),
         Err(_) if header("content-type").starts_with("application/x-www-form-urlencoded") => {
             let text = String::from_utf8_lossy(body);
             let mut pairs: Vec<&str> = text.split('&').collect();
@@ -141,6 +141,14 @@ pub fn key(request: &HttpRequest) -> String {
         parameters.join("&"),
         if target.is_empty() { "-" } else { target }
     )
+}
+
+/// Without the ends of a time window, which are different in every scan.
+fn without_window(mut body: Value) -> Value {
+    if let Value::Object(fields) = &mut body {
+        fields.retain(|name, _| name != "StartTime" && name != "EndTime");
+    }
+    body
 }
 
 fn sorted(value: &Value) -> Value {

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import zipfile
+from datetime import datetime, timezone
 
 from session import ACCOUNT, at, client, control, spec, tags
 
@@ -543,6 +544,15 @@ class Database:
                 }
             ],
         )
+
+
+        # CloudWatch keeps figures for a while only, so these are of the hour in which the account is made.
+        figures = {"exo-live": (38 * 2**30, 61), "exo-live-analytics": (9 * 2**30, 4), "exo-beta-stresstest": (17 * 2**30, 0)}
+        for name, (free, connections) in figures.items():
+            of = {"Dimensions": [{"Name": "DBInstanceIdentifier", "Value": name}], "Timestamp": datetime.now(timezone.utc)}
+            client("cloudwatch", REGION).put_metric_data(
+                Namespace="AWS/RDS", MetricData=[{"MetricName": "FreeStorageSpace", "Value": free, **of}, {"MetricName": "DatabaseConnections", "Value": connections, **of}]
+            )
 
 
 class Balancer:

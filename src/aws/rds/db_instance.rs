@@ -6,6 +6,7 @@ use aws_sdk_rds::types as rds;
 use serde_json::{Map, Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::metrics::{self, Figure};
 use crate::aws::scan::Scan;
 use crate::aws::value::{set, strings, time};
 use crate::aws::{scan::Detail, tags};
@@ -19,6 +20,7 @@ pub const COLLECTOR: Collector = Collector {
         detail("rds:DescribePendingMaintenanceActions"),
         detail("rds:DescribeCertificates"),
         detail("rds:DescribeDBMajorEngineVersions"),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -36,6 +38,8 @@ struct Region {
     authorities: BTreeMap<String, Value>,
     /// Engine and major version with the ends of standard and of paid extended support.
     support: Vec<(String, String, Value, Value)>,
+    /// Free storage in bytes and most connections in the last week, by instance.
+    figures: BTreeMap<String, (Option<f64>, Option<f64>)>,
     /// What could not be asked, for every instance.
     unread: BTreeMap<String, String>,
 }
@@ -48,13 +52,14 @@ async fn collect(scan: &Scan<'_>) {
         return;
     }
     let engines = instances.iter().filter_map(|i| i.engine().map(str::to_owned)).collect();
-    let region = region(scan, engines).await;
+    let ids: Vec<&str> = instances.iter().filter_map(|i| i.db_instance_identifier()).collect();
+    let region = region(scan, engines, &ids).await;
     for instance in &instances {
         one(scan, instance, &region);
     }
 }
 
-async fn region(scan: &Scan<'_>, engines: BTreeSet<String>) -> Region {
+async fn region(scan: &Scan<'_>, engines: BTreeSet<String>, ids: &[&str]) -> Region {
     let mut region = Region::default();
     // Nothing is emitted of this one; it takes up what could not be read.
     let mut any = scan.resource("aws_db_instance", "any");
@@ -104,9 +109,25 @@ async fn region(scan: &Scan<'_>, engines: BTreeSet<String>) -> Region {
             }
         }
     }
+    let of =
+        |id, metric, statistic, period| Figure { namespace: "AWS/RDS", metric, dimension: ("DBInstanceIdentifier", id), statistic, period };
+    let asked: Vec<Figure<'_>> = ids
+        .iter()
+        .flat_map(|id| [of(*id, "FreeStorageSpace", "Minimum", 3600), of(*id, "DatabaseConnections", "Maximum", 86_400)])
+        .collect();
+    if let Some(values) = metrics::last_week(scan, &mut any, &FIGURES, &asked).await {
+        for (id, pair) in ids.iter().zip(values.chunks(2)) {
+            let free = pair.first().and_then(|v| v.first()).copied();
+            let connections = pair.get(1).and_then(|v| v.iter().copied().reduce(f64::max));
+            region.figures.insert((*id).to_owned(), (free, connections));
+        }
+    }
     region.unread = any.unread;
     region
 }
+
+/// What CloudWatch tells of an instance.
+const FIGURES: [&str; 2] = ["facts.free_storage_bytes", "facts.connections_max_7d"];
 
 impl Region {
     /// Ends of standard and extended support of an engine version; null where AWS names none.
@@ -137,6 +158,7 @@ fn one(scan: &Scan<'_>, instance: &rds::DbInstance, region: &Region) {
         own_arguments(&mut r, instance);
     }
     facts(&mut r, instance, region);
+    figures(&mut r, region);
     scan.emit(r);
 }
 
@@ -251,6 +273,12 @@ fn facts(r: &mut Resource, i: &rds::DbInstance, region: &Region) {
     }
 }
 
+fn figures(r: &mut Resource, region: &Region) {
+    if let Some((free, connections)) = region.figures.get(&r.id) {
+        r.fact("free_storage_bytes", *free).fact("connections_max_7d", *connections);
+    }
+}
+
 /// Changes that wait, by argument. Of a new password only that there is one.
 fn pending(p: &rds::PendingModifiedValues) -> Value {
     let mut all = Map::new();
@@ -327,6 +355,11 @@ mod tests {
                 ("rds:DescribePendingMaintenanceActions", 200, &maintenance),
                 ("rds:DescribeCertificates", 200, &certificates),
                 ("rds:DescribeDBMajorEngineVersions", 200, &versions),
+                (
+                    "cloudwatch:GetMetricData",
+                    200,
+                    r#"{"MetricDataResults":[{"Id":"f0","Timestamps":[1],"Values":[5368709120.0,6442450944.0],"StatusCode":"Complete"},{"Id":"f1","Values":[0.0,3.0],"StatusCode":"Complete"}]}"#,
+                ),
             ],
         );
         assert!(ledger.iter().all(|e| e.outcome == Outcome::Done), "{ledger:?}");
@@ -341,6 +374,7 @@ mod tests {
         assert_eq!(r.str("facts.pending_maintenance.0.forced_apply"), Some("2026-02-15T02:14:00Z"));
         assert_eq!(r.facts["ca_authority_expires"], "2061-05-25T23:25:57Z");
         assert_eq!(r.facts["standard_support_ends"], "2027-02-28T23:59:59Z");
+        assert_eq!((&r.facts["free_storage_bytes"], &r.facts["connections_max_7d"]), (&json!(5_368_709_120.0), &json!(3.0)));
         assert_eq!(r.facts["endpoint"], "exo-live.abc.eu-west-3.rds.amazonaws.com:5432");
     }
 
@@ -363,9 +397,16 @@ mod tests {
                 ("rds:DescribePendingMaintenanceActions", 403, denied),
                 ("rds:DescribeCertificates", 403, denied),
                 ("rds:DescribeDBMajorEngineVersions", 403, denied),
+                ("cloudwatch:GetMetricData", 400, r#"{"__type":"AccessDeniedException","message":"no"}"#),
             ],
         );
-        for path in ["facts.pending_maintenance", "facts.ca_authority_expires", "facts.standard_support_ends"] {
+        for path in [
+            "facts.free_storage_bytes",
+            "facts.connections_max_7d",
+            "facts.pending_maintenance",
+            "facts.ca_authority_expires",
+            "facts.standard_support_ends",
+        ] {
             assert!(all[0].unread[path].starts_with("denied"), "{path}");
         }
         assert!(!all[0].facts.contains_key("pending_maintenance"));
