@@ -1,7 +1,7 @@
 //! Surveyor takes an AWS account that people built by hand and brings it under code.
 //!
 //! The way of the data is `observe → Snapshot → Estate → findings, costs, Terraform, runbooks, reports`.
-//! Only [`aws`] (reads) and [`terraform::verify`] (runs terraform) touch the outside; everything else is a
+//! Only [`aws`] (reads) and [`mod@terraform::verify`] (runs terraform) touch the outside; everything else is a
 //! pure function of files. `docs/architecture.md` tells the whole.
 
 #[cfg(feature = "aws")]

@@ -73,7 +73,7 @@ impl Snapshot {
     /// Reads `.json` or `.json.zst`; tells file, line and column of what is broken and refuses newer versions.
     ///
     /// # Errors
-    /// [`Error::Input`] when the file cannot be read, is not a snapshot, or was written by a newer version.
+    /// [`Error::input`] when the file cannot be read, is not a snapshot, or was written by a newer version.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = files::read_maybe_zstd(path)?;
         Self::parse(&bytes, &path.display().to_string())
@@ -108,7 +108,7 @@ impl Snapshot {
     /// Writes `.json` or, when the name ends in `.zst`, compressed; to a temporary file first, then renamed.
     ///
     /// # Errors
-    /// [`Error::Output`] when the file cannot be written.
+    /// [`Error::output`] when the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let bytes = serde_json::to_vec(self).map_err(|e| Error::output(format!("cannot encode the snapshot: {e}")))?;
         files::write_maybe_zstd(path, &bytes)
