@@ -5,7 +5,9 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use crate::estate::Outcome;
+use super::collector::Call;
+use super::permissions;
+use crate::estate::{LedgerEntry, Outcome};
 
 /// A failed call. `SdkError` alone prints "service error"; this keeps what a person needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,38 @@ impl ApiError {
     #[must_use]
     pub fn unanswered(outcome: Outcome, code: &str, message: String) -> Self {
         ApiError { outcome, code: code.into(), message, request_id: None }
+    }
+}
+
+/// The ledger's line of a call about which nothing is known yet: done, with nothing counted.
+#[must_use]
+pub fn ledger_entry(account: &str, region: &str, call: &Call, types: Vec<String>) -> LedgerEntry {
+    LedgerEntry {
+        account: account.into(),
+        region: region.into(),
+        call: call.name.into(),
+        outcome: Outcome::Done,
+        count: 0,
+        requests: 0,
+        failures: 0,
+        vanished: 0,
+        listing: call.listing,
+        types,
+        permissions: permissions::actions(call),
+        code: None,
+        message: None,
+        request_id: None,
+    }
+}
+
+/// Counts a failure in a line of the ledger. The first failure explains; a refusal never hides behind a milder one.
+pub fn note_failure(entry: &mut LedgerEntry, error: &ApiError) {
+    entry.failures += 1;
+    if entry.outcome.is_complete() || error.outcome == Outcome::Denied {
+        entry.outcome = error.outcome;
+        entry.code = Some(error.code.clone());
+        entry.message = Some(error.message.clone());
+        entry.request_id.clone_from(&error.request_id);
     }
 }
 

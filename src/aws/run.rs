@@ -8,12 +8,12 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
 
-use super::call::ApiError;
-use super::collector::{Call, Collector, Scope, list};
+use super::COLLECTORS;
+use super::call::{ledger_entry, note_failure};
+use super::collector::{Call, Collector, Scope, detail, list};
 use super::scan::Scan;
 use super::session::{Access, Session};
 use super::tags::{self, BulkTags};
-use super::{COLLECTORS, permissions};
 use crate::error::Error;
 use crate::estate::resource::GLOBAL;
 use crate::estate::snapshot::{PROVIDER_VERSION, SCHEMA_VERSION};
@@ -21,7 +21,7 @@ use crate::estate::{LedgerEntry, Meta, Outcome, Resource, Snapshot};
 use crate::files;
 
 /// Which regions exist for the account.
-const DESCRIBE_REGIONS: Call = list("ec2:DescribeRegions");
+const DESCRIBE_REGIONS: Call = detail("ec2:DescribeRegions");
 
 /// Calls that a run itself makes, beside the collectors'.
 pub const CALLS: &[Call] = &[list("sts:GetCallerIdentity"), DESCRIBE_REGIONS, tags::CALL];
@@ -234,22 +234,10 @@ fn excluded(options: &Options, session: &Session, regions: &[String]) -> Vec<Led
     for collector in COLLECTORS.iter().filter(|c| !wanted(options, c)) {
         for region in regions_of(collector, session, regions) {
             for call in collector.calls {
-                all.push(LedgerEntry {
-                    account: session.account.clone(),
-                    region: region.clone(),
-                    call: call.name.into(),
-                    outcome: Outcome::NotAsked,
-                    count: 0,
-                    requests: 0,
-                    failures: 0,
-                    vanished: 0,
-                    listing: call.listing,
-                    types: collector.fed_by(call),
-                    permissions: permissions::actions(call),
-                    code: None,
-                    message: Some("left out by --service or --exclude".into()),
-                    request_id: None,
-                });
+                let mut entry = ledger_entry(&session.account, &region, call, collector.fed_by(call));
+                entry.outcome = Outcome::NotAsked;
+                entry.message = Some("left out by --service or --exclude".into());
+                all.push(entry);
             }
         }
     }
@@ -265,22 +253,8 @@ async fn regions(session: &Session, options: &Options, ledger: &mut Vec<LedgerEn
         );
     }
     let answer = session.send(&DESCRIBE_REGIONS, &asked_region, session.ec2_in(&asked_region).describe_regions().send()).await;
-    let mut entry = LedgerEntry {
-        account: session.account.clone(),
-        region: GLOBAL.into(),
-        call: DESCRIBE_REGIONS.name.into(),
-        outcome: Outcome::Done,
-        count: 0,
-        requests: 1,
-        failures: 0,
-        vanished: 0,
-        listing: false,
-        types: Vec::new(),
-        permissions: permissions::actions(&DESCRIBE_REGIONS),
-        code: None,
-        message: None,
-        request_id: None,
-    };
+    let mut entry = ledger_entry(&session.account, GLOBAL, &DESCRIBE_REGIONS, Vec::new());
+    entry.requests = 1;
     let enabled: Option<BTreeSet<String>> = match answer {
         Ok(answer) => {
             let names: BTreeSet<String> = answer.regions().iter().filter_map(|r| r.region_name().map(str::to_owned)).collect();
@@ -288,7 +262,7 @@ async fn regions(session: &Session, options: &Options, ledger: &mut Vec<LedgerEn
             Some(names)
         }
         Err(error) => {
-            note(&mut entry, &error);
+            note_failure(&mut entry, &error);
             on(Event::Warning(format!("cannot list the account's regions: {error}")));
             None
         }
@@ -312,14 +286,6 @@ async fn regions(session: &Session, options: &Options, ledger: &mut Vec<LedgerEn
         }
     }
     Ok(chosen.into_iter().collect())
-}
-
-fn note(entry: &mut LedgerEntry, error: &ApiError) {
-    entry.outcome = error.outcome;
-    entry.failures += 1;
-    entry.code = Some(error.code.clone());
-    entry.message = Some(error.message.clone());
-    entry.request_id.clone_from(&error.request_id);
 }
 
 /// Two collectors, or two regions of a global API, may see the same thing: the first stays.

@@ -8,11 +8,11 @@ use aws_smithy_async::future::pagination_stream::PaginationStream;
 use futures::StreamExt;
 use serde_json::Value;
 
-use super::call::ApiError;
+use super::call::{ApiError, ledger_entry, note_failure};
 use super::collector::{Call, Collector, Scope};
+use super::redact;
 use super::session::Session;
 use super::tags::BulkTags;
-use super::{permissions, redact};
 use crate::estate::resource::GLOBAL;
 use crate::estate::{LedgerEntry, Outcome, Resource};
 
@@ -139,22 +139,7 @@ impl<'a> Scan<'a> {
     }
 
     fn entry(&self, call: &Call) -> LedgerEntry {
-        LedgerEntry {
-            account: self.session.account.clone(),
-            region: self.region.clone(),
-            call: call.name.into(),
-            outcome: Outcome::Done,
-            count: 0,
-            requests: 0,
-            failures: 0,
-            vanished: 0,
-            listing: call.listing,
-            types: self.collector.fed_by(call),
-            permissions: permissions::actions(call),
-            code: None,
-            message: None,
-            request_id: None,
-        }
+        ledger_entry(&self.session.account, &self.region, call, self.collector.fed_by(call))
     }
 
     fn record(&self, call: &'static Call, requests: u64, change: impl FnOnce(&mut LedgerEntry)) {
@@ -166,16 +151,7 @@ impl<'a> Scan<'a> {
 
     fn record_failure(&self, call: &'static Call, error: &ApiError) {
         tracing::debug!(call = call.name, region = %self.region, %error, "call failed");
-        self.record(call, 0, |entry| {
-            entry.failures += 1;
-            // The first failure explains; a worse outcome never hides behind a milder one.
-            if entry.outcome.is_complete() || error.outcome == Outcome::Denied {
-                entry.outcome = error.outcome;
-                entry.code = Some(error.code.clone());
-                entry.message = Some(error.message.clone());
-                entry.request_id = error.request_id.clone();
-            }
-        });
+        self.record(call, 0, |entry| note_failure(entry, error));
     }
 
     /// All pages of an SDK paginator. On failure: what was read so far, and the ledger says that it is not all.

@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::call::ApiError;
-use super::collector::{Call, list};
-use super::permissions;
+use super::call::{ApiError, ledger_entry, note_failure};
+use super::collector::{Call, detail};
 use super::scan::{Scan, outcome_word};
 use super::session::Session;
 use super::value::{items, text};
 use crate::estate::resource::GLOBAL;
-use crate::estate::{LedgerEntry, Outcome, Resource};
+use crate::estate::{LedgerEntry, Resource};
 
 /// The one call of the sweep.
-pub const CALL: Call = list("tagging:GetResources");
+pub const CALL: Call = detail("tagging:GetResources");
 
 type Tags = HashMap<String, BTreeMap<String, String>>;
 
@@ -35,14 +34,6 @@ impl BulkTags {
     /// Ledger entries of the sweeps made.
     pub async fn ledger(&self) -> Vec<LedgerEntry> {
         self.regions.lock().await.values().map(|s| s.entry.clone()).collect()
-    }
-
-    /// Every ARN the tagging API revealed, with its tags, sorted.
-    pub async fn arns(&self) -> Vec<String> {
-        let regions = self.regions.lock().await;
-        let mut all: Vec<String> = regions.values().flat_map(|s| s.tags.keys().cloned()).collect();
-        all.sort();
-        all
     }
 
     /// Sets the tags of a resource by its ARN.
@@ -83,22 +74,7 @@ pub fn set(resource: &mut Resource, tags: BTreeMap<String, String>) {
 
 async fn sweep(session: &Session, region: &str) -> Sweep {
     let mut tags = Tags::new();
-    let mut entry = LedgerEntry {
-        account: session.account.clone(),
-        region: region.to_owned(),
-        call: CALL.name.into(),
-        outcome: Outcome::Done,
-        count: 0,
-        requests: 0,
-        failures: 0,
-        vanished: 0,
-        listing: false,
-        types: Vec::new(),
-        permissions: permissions::actions(&CALL),
-        code: None,
-        message: None,
-        request_id: None,
-    };
+    let mut entry = ledger_entry(&session.account, region, &CALL, Vec::new());
     let mut failure = None;
     let mut token = String::new();
     loop {
@@ -126,11 +102,7 @@ async fn sweep(session: &Session, region: &str) -> Sweep {
                 }
             }
             Err(error) => {
-                entry.failures += 1;
-                entry.outcome = error.outcome;
-                entry.code = Some(error.code.clone());
-                entry.message = Some(error.message.clone());
-                entry.request_id.clone_from(&error.request_id);
+                note_failure(&mut entry, &error);
                 failure = Some(format!("{}: {}: {}", outcome_word(error.outcome), CALL.name, error.code));
                 break;
             }
