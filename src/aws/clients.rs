@@ -10,11 +10,15 @@ use super::session::Session;
 /// Service name in the SDK's metadata, our prefix in call names, prefix of its IAM actions.
 /// Services of the JSON caller ([`super::json`]) use their prefix as the SDK name.
 pub const SERVICES: &[(&str, &str, &str)] = &[
+    ("Auto Scaling", "autoscaling", "autoscaling"),
+    ("CloudFormation", "cloudformation", "cloudformation"),
     ("CloudFront", "cloudfront", "cloudfront"),
     ("EC2", "ec2", "ec2"),
     ("Elastic Load Balancing v2", "elbv2", "elasticloadbalancing"),
+    ("ElastiCache", "elasticache", "elasticache"),
     ("IAM", "iam", "iam"),
     ("RDS", "rds", "rds"),
+    ("Route 53", "route53", "route53"),
     ("S3", "s3", "s3"),
     ("SNS", "sns", "sns"),
     ("STS", "sts", "sts"),
@@ -70,6 +74,18 @@ impl Scan<'_> {
         self.session.sdk_config(self.endpoint_region())
     }
 
+    /// EC2 Auto Scaling in the region of this scan.
+    #[must_use]
+    pub fn autoscaling(&self) -> aws_sdk_autoscaling::Client {
+        client!(&self.config(), aws_sdk_autoscaling)
+    }
+
+    /// CloudFormation in the region of this scan.
+    #[must_use]
+    pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        client!(&self.config(), aws_sdk_cloudformation)
+    }
+
     /// CloudFront, which has one endpoint for the partition.
     #[must_use]
     pub fn cloudfront(&self) -> aws_sdk_cloudfront::Client {
@@ -80,6 +96,12 @@ impl Scan<'_> {
     #[must_use]
     pub fn ec2(&self) -> aws_sdk_ec2::Client {
         self.session.ec2_in(self.endpoint_region())
+    }
+
+    /// ElastiCache in the region of this scan.
+    #[must_use]
+    pub fn elasticache(&self) -> aws_sdk_elasticache::Client {
+        client!(&self.config(), aws_sdk_elasticache)
     }
 
     /// Elastic Load Balancing v2 in the region of this scan.
@@ -98,6 +120,12 @@ impl Scan<'_> {
     #[must_use]
     pub fn rds(&self) -> aws_sdk_rds::Client {
         client!(&self.config(), aws_sdk_rds)
+    }
+
+    /// Route 53, which has one endpoint for the partition.
+    #[must_use]
+    pub fn route53(&self) -> aws_sdk_route53::Client {
+        client!(&self.config(), aws_sdk_route53)
     }
 
     /// S3 in a bucket's own region.

@@ -48,6 +48,17 @@ const fn json(prefix: &'static str, endpoint: &'static str, version: &'static st
     Service { prefix, endpoint, signing: endpoint, protocol: Protocol::Json { version, target } }
 }
 
+/// An `awsJson` service that signs with another name than its endpoint's.
+const fn json_signed(
+    prefix: &'static str,
+    endpoint: &'static str,
+    signing: &'static str,
+    version: &'static str,
+    target: &'static str,
+) -> Service {
+    Service { prefix, endpoint, signing, protocol: Protocol::Json { version, target } }
+}
+
 const fn rest(prefix: &'static str, endpoint: &'static str, signing: &'static str) -> Service {
     Service { prefix, endpoint, signing, protocol: Protocol::Rest }
 }
@@ -56,27 +67,48 @@ const SERVICES: &[Service] = &[
     rest("accessanalyzer", "access-analyzer", "access-analyzer"),
     rest("account", "account", "account"),
     json("acm", "acm", "1.1", "CertificateManager"),
+    rest("apigateway", "apigateway", "apigateway"),
+    rest("apigatewayv2", "apigateway", "apigateway"),
+    json("application-autoscaling", "application-autoscaling", "1.1", "AnyScaleFrontendService"),
     rest("backup", "backup", "backup"),
     json("budgets", "budgets", "1.1", "AWSBudgetServiceGateway"),
+    json("ce", "ce", "1.1", "AWSInsightsIndexService"),
+    json("cloudcontrol", "cloudcontrolapi", "1.0", "CloudApiService"),
     json("cloudtrail", "cloudtrail", "1.1", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
     json("cloudwatch", "monitoring", "1.0", "GraniteServiceVersion20100801"),
+    json("codebuild", "codebuild", "1.1", "CodeBuild_20161006"),
+    json("codedeploy", "codedeploy", "1.1", "CodeDeploy_20141006"),
+    json("codepipeline", "codepipeline", "1.1", "CodePipeline_20150709"),
     json("config", "config", "1.1", "StarlingDoveService"),
+    json("dynamodb", "dynamodb", "1.0", "DynamoDB_20120810"),
+    json_signed("ecr", "api.ecr", "ecr", "1.1", "AmazonEC2ContainerRegistry_V20150921"),
+    json("ecs", "ecs", "1.1", "AmazonEC2ContainerServiceV20141113"),
+    rest("elasticfilesystem", "elasticfilesystem", "elasticfilesystem"),
+    json("events", "events", "1.1", "AWSEvents"),
     rest("guardduty", "guardduty", "guardduty"),
+    json("health", "health", "1.1", "AWSHealth_20160804"),
     json("kms", "kms", "1.1", "TrentService"),
     rest("lambda", "lambda", "lambda"),
     json("logs", "logs", "1.1", "Logs_20140328"),
+    json("organizations", "organizations", "1.1", "AWSOrganizationsV20161128"),
+    json("route53domains", "route53domains", "1.1", "Route53Domains_v20140515"),
     rest("s3control", "s3-control", "s3"),
+    rest("scheduler", "scheduler", "scheduler"),
     json("secretsmanager", "secretsmanager", "1.1", "secretsmanager"),
     rest("securityhub", "securityhub", "securityhub"),
+    json("servicediscovery", "servicediscovery", "1.1", "Route53AutoNaming_v20170314"),
+    json("servicequotas", "servicequotas", "1.1", "ServiceQuotasV20190624"),
     rest("sesv2", "email", "ses"),
     json("sms-voice", "sms-voice", "1.0", "PinpointSMSVoiceV2"),
+    json("sqs", "sqs", "1.0", "AmazonSQS"),
     json("ssm", "ssm", "1.1", "AmazonSSM"),
+    json("states", "states", "1.0", "AWSStepFunctions"),
     json("tagging", "tagging", "1.1", "ResourceGroupsTaggingAPI_20170126"),
     json("wafv2", "wafv2", "1.1", "AWSWAF_20190729"),
 ];
 
 /// Services with one endpoint for the partition, always signed for its home region.
-const WITHOUT_REGION: &[&str] = &["budgets", "account"];
+const WITHOUT_REGION: &[&str] = &["account", "budgets", "ce", "health", "organizations", "route53domains"];
 
 /// A request before it is signed.
 #[derive(Debug, Clone)]
