@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use super::config::Config;
 use super::formats::Format;
 use super::judging::{self, FailOn, Judged};
-use super::{End, Talk, output, print};
+use super::output::Results;
+use super::{End, Talk, print};
 use crate::error::Error;
 use crate::estate::Snapshot;
 use crate::files;
@@ -85,7 +86,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
     arguments.judging.end(&judged, config, FailOn::Never)
 }
 
-/// Writes the whole of `out/<account>/` but the snapshot: code, spec, runbooks, hand-over, findings, reports.
+/// Writes the whole of `out/<account>/` but the snapshot: code, spec, runbooks, hand-over, findings, reports; all or nothing.
 ///
 /// # Errors
 /// When a template fails or a file cannot be written.
@@ -111,16 +112,17 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
     judged.model.set_generation(generation);
     let estate = spec::render(&judged.estate, &judged.model)?;
 
-    output::folder(&code, &tree.files)?;
     let runbooks: BTreeMap<String, String> =
         documents.into_iter().map(|d| (d.path.strip_prefix("runbooks/").unwrap_or(&d.path).to_owned(), d.text)).collect();
-    output::folder(&folder.join("runbooks"), &runbooks)?;
-    files::write(&folder.join("estate.yaml"), estate.as_bytes())?;
-    let handover = runbook::handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?;
-    files::write(&folder.join("handover.md"), handover.as_bytes())?;
+    let mut results = Results::new(folder);
+    results.tree("terraform", tree.files);
+    results.tree("runbooks", runbooks);
+    results.file("estate.yaml", estate);
+    results.file("handover.md", runbook::handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?);
     for format in [Format::Json, Format::Markdown, Format::Html] {
-        files::write(&folder.join(format.file_name()), format.render(&judged.model, false)?.as_bytes())?;
+        results.file(format.file_name(), format.render(&judged.model, false)?);
     }
+    results.write()?;
     Ok(tree.stats)
 }
 

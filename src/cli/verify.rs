@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{End, Talk, print};
+use super::{End, Talk, output, print};
 use crate::error::Error;
 use crate::report::escape::terminal;
 use crate::terraform::verify::{self, Proof, VerifyOptions};
@@ -27,13 +27,17 @@ pub struct Arguments {
 /// Runs the user's terraform: init, validate, plan. Never apply.
 ///
 /// # Errors
-/// When terraform is missing, or cannot be run on the tree at all.
+/// When terraform is missing, or cannot be run on the tree at all, or the tree was not written to its end.
 pub fn run(arguments: &Arguments, json: bool, talk: &Talk) -> Result<End, Error> {
     let options = VerifyOptions {
         program: arguments.terraform.clone(),
         heal: arguments.heal,
         timeout: Duration::from_secs(arguments.timeout.saturating_mul(60)),
     };
+    if !output::is_whole(&arguments.dir) {
+        return Err(Error::input(format!("{}: the run that wrote this was cut short", arguments.dir.display()))
+            .hint("generate again: files of two runs may lie beside each other"));
+    }
     let proof = verify::verify_with(&arguments.dir, &options, &|line| talk.say(line))?;
     if json {
         print(&(serde_json::to_string_pretty(&proof).map_err(|e| Error::internal(e.to_string()))? + "\n"))?;
