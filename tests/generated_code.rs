@@ -286,6 +286,54 @@ fn what_is_not_ours_is_left_out_with_its_reason() {
 }
 
 #[test]
+fn what_the_provider_cannot_say_is_left_out() {
+    let acl = |id: &str, beyond: &[&str]| {
+        let mut r = thing(
+            "aws_wafv2_web_acl",
+            id,
+            Some("guard"),
+            json!({"name": "guard", "scope": "REGIONAL", "default_action": [{"allow": [{}], "block": []}],
+                   "visibility_config": [{"cloudwatch_metrics_enabled": true, "metric_name": "guard", "sampled_requests_enabled": true}]}),
+        );
+        r.fact("beyond_provider", json!(beyond));
+        r
+    };
+    let tree = tree(vec![acl("1/guard/REGIONAL", &["Rules.Statement.NewStatement"]), acl("2/guard/REGIONAL", &[])]);
+    assert_eq!((tree.stats.resources, tree.stats.left_out), (1, 1));
+    assert!(tree.files["LEFT_OUT.md"].contains("no argument for \\`Rules.Statement.NewStatement\\`"), "{}", tree.files["LEFT_OUT.md"]);
+}
+
+#[test]
+fn hosts_of_a_domain_keep_their_own_names() {
+    let certificate = |domain: &str| {
+        let arn = format!("arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{domain}");
+        let config = json!({"domain_name": domain, "validation_method": "DNS"});
+        with_arn(thing("aws_acm_certificate", &arn, Some(domain), config), &arn)
+    };
+    let hosts = ["api.example.com", "live.example.com", "staging.example.com", "www.example.com"];
+    let mut all: Vec<Resource> = hosts.into_iter().map(certificate).collect();
+    // Things of one environment: its word is no project to be cut off.
+    for name in ["live-api", "live-worker", "live-mail", "live-images", "live-cron"] {
+        all.push(thing("aws_s3_bucket", name, Some(name), json!({"bucket": name})));
+    }
+    let code: String = tree(all).files.into_iter().filter(|(p, _)| p == "names.yaml").map(|(_, text)| text).collect();
+    for host in hosts {
+        assert!(code.contains(&format!(": {}\n", host.replace('.', "_"))), "{host}\n{code}");
+    }
+    assert!(code.contains("live-api: live_api\n"), "{code}");
+}
+
+#[test]
+fn the_reader_is_warned_not_to_create_defaults() {
+    let readme = |resources| tree(resources).files.remove("README.md").unwrap();
+    assert!(!readme(network()).contains("never create them"));
+    let mut all = network();
+    all.push(thing("aws_default_security_group", "sg-9", Some("default"), json!({"name": "default", "vpc_id": "vpc-1"})));
+    all.push(rule("sgr-9", 22, "10.0.0.0/8", "sg-9"));
+    assert!(readme(all).contains("Import 1 `aws_default_security_group`, never create them"));
+}
+
+#[test]
 fn dangerous_arguments_are_written_safely() {
     let database = thing(
         "aws_db_instance",

@@ -34,6 +34,11 @@ const WORDS: &[(&str, &[&str])] = &[
     ("shared", &["shared", "common"]),
 ];
 
+/// True for a lower-case word by which people call an environment: `live`, `prod`, `stg` …
+pub fn is_environment_word(word: &str) -> bool {
+    WORDS.iter().any(|(_, words)| words.contains(&word))
+}
+
 /// The user's own word on environments (`environments.yaml`): pattern → environment. The first pattern that fits counts.
 ///
 /// A pattern is compared with a resource's name, id, ARN and `type.name`, whatever the case; `*` stands for anything.

@@ -160,6 +160,23 @@ fn careful(out: &mut String, codes: &[RootCode]) {
             }
         }
     }
+    let defaults: BTreeMap<&str, usize> = codes
+        .iter()
+        .flat_map(|root| &root.units)
+        .filter(|unit| unit.kind.starts_with("aws_default_"))
+        .fold(BTreeMap::new(), |mut count, unit| {
+            *count.entry(unit.kind.as_str()).or_default() += unit.members.len();
+            count
+        });
+    if !defaults.is_empty() {
+        let list: Vec<String> = defaults.iter().map(|(kind, count)| format!("{count} {}", code(kind))).collect();
+        lines.push(format!(
+            "- Import {}, never create them. Without its import block Terraform \"creates\" such a thing by taking over the one that AWS made, and \
+             takes every rule of a default group or network ACL and every route of a main table away at once. If a plan says `will be created` for \
+             one of them, stop: the import block is missing, or the region is wrong. Destroying one only makes Terraform forget it.",
+            list.join(", ")
+        ));
+    }
     lines.dedup();
     if !lines.is_empty() {
         let _ = write!(out, "\n## Take care\n\n{}\n", lines.join("\n"));

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::estate::environment::is_environment_word;
 use crate::estate::{Estate, Resource};
 use crate::schema::overlay::overlay;
 
@@ -89,12 +90,26 @@ fn is_machine_word(word: &str) -> bool {
     bytes.len() >= 8 && digit_groups > 0 && (digit_groups > 1 || bytes.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// The first word that most names of the estate share: the project. `None` when there is none.
+/// True for the name of a host: `api.example.com`, `*.example.com`. Its first word is what tells it from its neighbours.
+fn is_domain(name: &str) -> bool {
+    let labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
+    let plain =
+        |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
+    let (Some(top), Some(first)) = (labels.last(), labels.first()) else { return false };
+    labels.len() > 1
+        && (*first == "*" || plain(first))
+        && labels[1..].iter().all(plain)
+        && top.len() > 1
+        && top.chars().all(|c| c.is_ascii_lowercase())
+}
+
+/// The first word that most names of the estate share: the project. `None` when there is none. The word for an environment is none,
+/// and the first label of a domain is none either.
 pub fn project_word<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut seen = BTreeSet::new();
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
-    for name in names {
-        let words = words(name);
+    for name in names.filter(|name| !is_domain(name)) {
+        let words: Vec<String> = words(name).into_iter().skip_while(|word| is_environment_word(word)).collect();
         // One name on several things (a tag shared by all parts of a service) counts once.
         if words.len() > 1 && seen.insert(words.clone()) {
             *first.entry(words[0].clone()).or_default() += 1;
@@ -216,7 +231,7 @@ impl<'a> Namer<'a> {
         if name == resource.id && words.len() <= 2 && words.last().is_some_and(|w| is_machine_word(w)) {
             return Vec::new();
         }
-        self.trim(words, resource)
+        if is_domain(name) { words } else { self.trim(words, resource) }
     }
 
     /// Cuts off what the type or the place says already, as long as something is left.
@@ -228,10 +243,8 @@ impl<'a> Namer<'a> {
                 words = human;
             }
         }
-        for cut in &self.cut {
-            if words.len() > 1 && words[0] == *cut {
-                words.remove(0);
-            }
+        while words.len() > 1 && self.cut.contains(&words[0]) {
+            words.remove(0);
         }
         // A region at the end of a name is where the thing is.
         let place = self::words(&resource.region);
@@ -304,6 +317,7 @@ impl<'a> Namer<'a> {
             "destination_ipv6_cidr_block" if text == "::/0" => vec!["internet".into(), "ipv6".into()],
             "principal" => words(text.split('.').next().unwrap_or(&text)),
             _ if text.starts_with("arn:") => words(text.rsplit([':', '/']).next().unwrap_or(&text)),
+            _ if is_domain(&text) => words(&text),
             _ => self.trim(words(&text), resource),
         }
     }
@@ -328,7 +342,7 @@ impl<'a> Namer<'a> {
                 let alias = resource.strings("config.aliases").first().map(|a| (*a).to_string()).unwrap_or_default();
                 let labels: Vec<&str> = alias.split('.').collect();
                 let keep = labels.len().saturating_sub(1).max(1).min(labels.len());
-                self.trim(words(&labels[..keep].join("-").replace('*', "wildcard")), resource)
+                words(&labels[..keep].join("-").replace('*', "wildcard"))
             }
             "origin" => match self.link(resource, "origin") {
                 Some(index) => self.called_after(index),
@@ -550,6 +564,21 @@ mod tests {
         assert_eq!(project_word(names.into_iter()), Some("exo".into()));
         assert_eq!(project_word(["a-b", "c-d", "e-f", "g-h"].into_iter()), None);
         assert_eq!(project_word(["exo-a"; 9].into_iter()), None, "one name nine times is no pattern");
+        let live = ["live-api", "live-db", "live-web", "live-queue", "exo-x"];
+        assert_eq!(project_word(live.into_iter()), None, "an environment is no project");
+        assert_eq!(project_word(live.map(|n| n.replace("live-", "live-exo-")).iter().map(String::as_str)), Some("exo".into()));
+        let hosts = ["api.a.example", "api.b.example", "api.c.example", "api.d.example"];
+        assert_eq!(project_word(hosts.into_iter()), None, "nor is the first label of a domain");
+    }
+
+    #[test]
+    fn names_of_hosts() {
+        for name in ["api.example.com", "*.example.com", "_dmarc.example.com", "example.com."] {
+            assert!(is_domain(name), "{name}");
+        }
+        for name in ["Exo-Live.Api", "10.0.0.1", "/aws/lambda/a.b", "postgres14.2", "example", "a b.com", ""] {
+            assert!(!is_domain(name), "{name}");
+        }
     }
 
     #[test]

@@ -220,6 +220,15 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             return Some(LeftOut::new("About to be gone", format!("its state is {state}"), "nothing; scan again later"));
         }
     }
+    let beyond = resource.strings("facts.beyond_provider");
+    if !beyond.is_empty() {
+        let list = beyond.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ");
+        return Some(LeftOut::new(
+            "Says more than the provider can",
+            format!("AWS provider 5.100.0 has no argument for {list}: the first change by code would take that away"),
+            "keep it by hand until the provider knows it",
+        ));
+    }
     match resource.kind.as_str() {
         "aws_ssm_parameter" if resource.str("config.type") == Some("SecureString") => {
             return Some(LeftOut::new(
