@@ -355,6 +355,32 @@ def tag_store(arn_name, tags_name, keys_name):
     return listing, add, remove
 
 
+def _notification(parameters):
+    """moto's own record of a budget's notification, None where it knows none."""
+    budgets = backend("budgets", "aws")
+    budget = budgets.budgets[parameters["AccountId"]].get(parameters["BudgetName"]) if budgets else None
+    wanted = {k: str(v) for k, v in parameters["Notification"].items() if k in ("NotificationType", "ComparisonOperator", "Threshold")}
+    for found in budget.notifications if budget else []:
+        if all(str(_number(found.details.get(k))) == str(_number(v)) for k, v in wanted.items()):
+            return found
+    return None
+
+
+def _number(value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def budget_subscribers(_call, parameters):
+    """budgets:DescribeSubscribersForNotification: moto keeps them and has no call to read them."""
+    found = _notification(parameters)
+    if found is None:
+        raise AwsError("NotFoundException", "Unable to get subscribers - the notification doesn't exist.")
+    return {"Subscribers": found.subscribers}
+
+
 _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
@@ -374,6 +400,7 @@ COMPUTED = {
     "rds:DescribeDBMajorEngineVersions": major_versions,
     "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
+    "budgets:DescribeSubscribersForNotification": budget_subscribers,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],
     "budgets:UntagResource": _budget_tags[2],

@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 
+from repairs.tools import ACCOUNT
 from wire import AwsError, Call, answer, error_answer, with_s3_root
 
 # What each protocol calls "you may not" and "slow down" (services differ only in these; API reference, "Common errors").
@@ -66,7 +67,7 @@ class Fault:
     def error(self, call):
         if self.kind == "deny":
             code, status = DENIED.get(call.protocol, ("AccessDeniedException", 400))
-            message = f"User: arn:aws:iam::123456789012:user/surveyor is not authorized to perform: {call.name}"
+            message = f"User: arn:aws:iam::{ACCOUNT}:user/surveyor is not authorized to perform: {call.name}"
         elif self.kind == "throttle":
             code, status = THROTTLED.get(call.protocol, ("ThrottlingException", 400))
             message = "Rate exceeded"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A simulated AWS account for tests: moto behind a layer that makes its answers what AWS answers.
 
-    server.py [--port 0] [--port-file FILE] [--record FILE] [--seed N] [--stop-with-parent]
+    server.py [--port 0] [--port-file FILE] [--record FILE] [--account ID] [--seed N] [--stop-with-parent]
 
 Prints the endpoint on standard output once it listens.  See README.md here.
 """
@@ -21,6 +21,8 @@ os.environ.setdefault("MOTO_RDS_SNAPSHOT_LIMIT", "100000")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-3")
+if "--account" in sys.argv[1:-1]:  # moto and the repairs read it once, when they are imported
+    os.environ["MOTO_ACCOUNT_ID"] = sys.argv[sys.argv.index("--account") + 1]
 sys.path.insert(0, HERE)
 
 from moto.moto_api._internal import mock_random  # noqa: E402
@@ -61,6 +63,7 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--port-file", help="write the port here once it listens")
     parser.add_argument("--record", help="write every request and its answer to this file, as JSON lines")
+    parser.add_argument("--account", help="the account's id (default 123456789012)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same ids")
     parser.add_argument("--stop-with-parent", action="store_true", help="end when the starting process is gone")
     given = parser.parse_args()

@@ -22,13 +22,19 @@ from .tools import ACCOUNT, after, around
 QUEUES = {}
 
 
-def _next(kind):
+# Hosted zones of application load balancers (AWS General Reference, "Elastic Load Balancing endpoints").
+BALANCER_ZONES = {"ap-southeast-2": "Z1GM3OXH4ZPM65", "eu-west-3": "Z3Q77PNBQS71R4", "us-east-1": "Z35SXDOTRQ7X7K"}
+
+
+def next_id(kind):
+    """The next id that a population has asked for, None where there is none."""
     queue = QUEUES.get(kind)
     return queue.pop(0) if queue else None
 
 
 def ids(given):
-    """{"vpc": ["0f6d…"], "i": […], "cloudfront": [["ID", "x.cloudfront.net"]], "webacl": […], "lb": [["521273486", "50dc…"]]}:
+    """{"vpc": ["0f6d…"], "i": […], "cloudfront": [["ID", "x.cloudfront.net"]], "webacl": […], "lb": [["521273486", "50dc…"]],
+    "cache": ["faxg1m"], (the account's part of a cache's host names) "secret": ["i464n3"]}: (the end of a secret's ARN)
     ids that the next resources of that kind get, in order.  EC2 kinds are the ids' prefixes, the values what follows."""
     QUEUES.update({kind: list(values) for kind, values in given.items()})
     return {kind: len(values) for kind, values in QUEUES.items() if values}
@@ -105,12 +111,12 @@ def history(given):
 def install():
     @around(ec2_utils, "random_id")
     def random_id(original, prefix="", size=17):
-        queued = _next(prefix)
+        queued = next_id(prefix)
         return f"{prefix}-{queued}" if queued else original(prefix, size)
 
     @after(cloudfront.Distribution, "__init__")
     def distribution(self, *_args, **_kwargs):
-        queued = _next("cloudfront")
+        queued = next_id("cloudfront")
         if queued:
             self.arn = self.arn.rsplit("/", 1)[0] + "/" + queued[0]
             self.distribution_id = self.id = queued[0]
@@ -118,7 +124,7 @@ def install():
 
     @around(wafv2.WAFV2Backend, "create_web_acl")
     def create_web_acl(original, self, *args, **kwargs):
-        queued = _next("webacl")
+        queued = next_id("webacl")
         if queued:
             self._generate_id = lambda: queued
         try:
@@ -129,13 +135,19 @@ def install():
     @around(elbv2.ELBv2Backend, "create_load_balancer")
     def create_load_balancer(original, self, *args, **kwargs):
         # AWS: name-number.region.elb.amazonaws.com; moto always writes name-1.
-        queued = _next("lb")
+        queued = next_id("lb")
         number = queued[0] if queued else str(mock_random.randint(10**8, 2 * 10**9))
         balancer = original(self, *args, **kwargs)
         inner = "internal-" if balancer.scheme == "internal" else ""
         balancer.dns_name = f"{inner}{balancer.name}-{number}.{self.region_name}.elb.amazonaws.com"
-        balancer.canonical_hosted_zone_id = "Z3Q77PNBQS71R4"  # eu-west-3, AWS General Reference
+        balancer.canonical_hosted_zone_id = BALANCER_ZONES.get(self.region_name)
         return balancer
+
+    @after(secrets.FakeSecret, "__init__")
+    def secret(self, *_args, **_kwargs):
+        queued = next_id("secret")
+        if queued:
+            self.arn = f"{self.arn.rsplit('-', 1)[0]}-{queued}"
 
     core_utils.datetime = _DatetimeModule()
     s3.datetime = _DatetimeModule()

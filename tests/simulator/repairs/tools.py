@@ -1,8 +1,9 @@
 """What repairs share."""
 
 import functools
+import os
 
-ACCOUNT = "123456789012"
+ACCOUNT = os.environ.get("MOTO_ACCOUNT_ID", "123456789012")
 
 
 def after(cls, name):
