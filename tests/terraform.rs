@@ -87,6 +87,16 @@ fn so_does_the_plan_of_another_account() {
     assert!(imports >= 141, "{imports} to import");
 }
 
+/// APIs, queues, events, builds and pipelines, with every argument that the provider knows for them.
+#[test]
+fn so_does_the_plan_of_apis_and_pipelines() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_apis.py", &[]);
+    let (imports, _folder) = prove(&terraform, &simulator);
+    assert!(imports >= 46, "{imports} to import");
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

@@ -49,6 +49,10 @@ macro_rules! registry {
 registry! {
     accessanalyzer:
         analyzer;
+    apigatewayv2:
+        api,
+        domain_name,
+        vpc_link;
     backup:
         plan;
     budgets:

@@ -319,13 +319,14 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// A string attribute by the name Terraform gives it: `id` and `arn` of the resource, else argument, else fact of that name.
+/// A string attribute by the name Terraform gives it: `id` and `arn` of the resource, else argument, else fact of that name. Where the
+/// import id is longer than what others name the thing by (`API/INTEGRATION`), its `id` is `facts.own_id`.
 pub(super) fn attribute<'a>(resource: &'a Resource, attr: &str) -> Option<&'a str> {
-    let own = |map: &'a super::Attrs| map.get(attr).and_then(Value::as_str);
+    let own = |map: &'a super::Attrs, name: &str| map.get(name).and_then(Value::as_str);
     match attr {
-        "id" => Some(&resource.id),
-        "arn" => resource.arn.as_deref().or_else(|| own(&resource.facts)),
-        _ => own(&resource.config).or_else(|| own(&resource.facts)).or(match attr {
+        "id" => own(&resource.facts, "own_id").or(Some(&resource.id)),
+        "arn" => resource.arn.as_deref().or_else(|| own(&resource.facts, attr)),
+        _ => own(&resource.config, attr).or_else(|| own(&resource.facts, attr)).or(match attr {
             "name" => resource.name.as_deref(),
             _ => None,
         }),

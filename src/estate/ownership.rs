@@ -39,6 +39,9 @@ enum Is {
 /// One rule: in a type (`*` for all), an attribute path, what it looks like, and what that means.
 type Sign = (&'static str, &'static str, Is, Class, &'static str);
 
+/// Why the parts of an API that AWS made in one go are not in the code.
+const QUICK_CREATE: &str = "made by the API's quick create, which the provider does not import";
+
 /// What an attribute's value gives away. `{}` is the value.
 const SIGNS: &[Sign] = &[
     // Made and kept by AWS services.
@@ -87,6 +90,17 @@ const SIGNS: &[Sign] = &[
     ("aws_cloudwatch_event_rule", "facts.managed_by", Is::Set, Class::AwsManaged, "rule kept by {}"),
     ("aws_backup_plan", "config.name", Is::Prefix("aws/"), Class::AwsManaged, "plan kept by AWS Backup"),
     ("aws_backup_vault", "config.name", Is::Prefix("aws/"), Class::AwsManaged, "vault kept by AWS Backup"),
+    // Quick create makes a stage, a route and an integration that its API keeps; other services (SAM, Amplify) whole APIs.
+    (
+        "aws_apigatewayv2_api",
+        "facts.api_gateway_managed",
+        Is::Set,
+        Class::AwsManaged,
+        "made and kept by another service through API Gateway",
+    ),
+    ("aws_apigatewayv2_stage", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
+    ("aws_apigatewayv2_route", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
+    ("aws_apigatewayv2_integration", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
     // Kept by an orchestrator. AWS's own tags (aws:…) lie in facts.
     ("*", "aws_tags.aws:autoscaling:groupName", Is::Set, Class::Orchestrated, "instance of autoscaling group {}"),
     ("*", "aws_tags.aws:ec2:fleet-id", Is::Set, Class::Orchestrated, "instance of fleet {}"),
@@ -137,6 +151,14 @@ const SIGNS: &[Sign] = &[
 
 /// Resources that are nothing without another: type, argument that names it. They follow their parent's owner.
 const FOLLOWS: &[(&str, &str)] = &[
+    ("aws_apigatewayv2_api_mapping", "config.domain_name"),
+    ("aws_apigatewayv2_authorizer", "config.api_id"),
+    ("aws_apigatewayv2_integration", "config.api_id"),
+    ("aws_apigatewayv2_integration_response", "config.integration_id"),
+    ("aws_apigatewayv2_model", "config.api_id"),
+    ("aws_apigatewayv2_route", "config.api_id"),
+    ("aws_apigatewayv2_route_response", "config.route_id"),
+    ("aws_apigatewayv2_stage", "config.api_id"),
     ("aws_ebs_volume", "facts.attached_instance_id"),
     ("aws_eip_association", "config.instance_id"),
     ("aws_iam_access_key", "config.user"),

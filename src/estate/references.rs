@@ -364,9 +364,11 @@ impl Resolver<'_> {
     }
 }
 
-/// The value itself, and without what AWS or a policy adds after an ARN: `/*`, `:*`, the path of an object.
+/// The value itself, and without what AWS or a policy adds before or after: `/*`, `:*`, the path of an object or of a call.
 fn spellings(text: &str) -> Vec<&str> {
     let mut list = vec![text];
+    // The target of a route.
+    list.extend(text.strip_prefix("integrations/"));
     if text.starts_with("arn:") {
         list.extend(text.strip_suffix(":*"));
         list.extend(text.strip_suffix("/*"));
@@ -375,6 +377,14 @@ fn spellings(text: &str) -> Vec<&str> {
             && let Some((bucket, _)) = text.split_once('/')
         {
             list.push(bucket);
+        }
+        // arn:aws:execute-api:region:account:API/stage/method/path belongs to the API.
+        if text.contains(":execute-api:") {
+            list.extend(text.split_once('/').map(|(api, _)| api));
+        }
+        // An address of API Gateway that holds the ARN of what it calls.
+        if let Some((_, called)) = text.split_once(":lambda:path/2015-03-31/functions/") {
+            list.extend(called.strip_suffix("/invocations"));
         }
     }
     list
@@ -445,6 +455,7 @@ fn id_prefix(kind: &str) -> Option<&'static str> {
 fn arn_service(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "aws_acm_certificate" => "acm",
+        "aws_apigatewayv2_api" | "aws_apigatewayv2_stage" | "aws_api_gateway_rest_api" | "aws_api_gateway_stage" => "apigateway",
         "aws_autoscaling_policy" => "autoscaling",
         "aws_backup_vault" => "backup",
         "aws_cloudfront_function" => "cloudfront",

@@ -13,6 +13,7 @@ import threading
 from moto.core.base_backend import BackendDict
 from moto.core.resource_tagging import iter_taggable_backends
 
+import answers_apis
 from repairs.tools import ACCOUNT
 from wire import AwsError
 
@@ -481,3 +482,6 @@ DEFAULTS = {
     "ssm:ListAssociations": {"Associations": []},
     "ssm:ListResourceDataSync": {"ResourceDataSyncItems": []},
 }
+
+COMPUTED.update(answers_apis.COMPUTED)
+DEFAULTS.update(answers_apis.DEFAULTS)

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""An account of APIs, queues, events, builds and pipelines: every argument that the provider knows for them at least once, with
+values that are not the default.  For the terraform test; nothing of it is a fixture.
+"""
+
+import io
+import json
+import zipfile
+
+from session import ACCOUNT, at, client, spec, tags
+
+REGION = "eu-west-3"
+
+
+def main():
+    at("2025-05-01")
+    base = Base()
+    at("2025-06-01")
+    http_api(base)
+    websocket_api(base)
+    quick_api(base)
+    at("2026-01-20T07:30:00")
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+class Base:
+    """What the rest hangs on: a network, an internal load balancer, roles, functions, a log group, a certificate."""
+
+    def __init__(self):
+        ec2 = client("ec2", REGION)
+        self.vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16", TagSpecifications=spec("vpc", {"Name": "orders"}))["Vpc"]["VpcId"]
+        self.subnets = [
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.40.{n}.0/24", AvailabilityZone=REGION + zone, TagSpecifications=spec("subnet", {"Name": f"orders-{zone}"}))["Subnet"]["SubnetId"]
+            for n, zone in enumerate("ab")
+        ]
+        self.group = ec2.create_security_group(GroupName="orders-link", Description="API to tasks", VpcId=self.vpc)["GroupId"]
+        self.iam = client("iam", REGION)
+        self.function_role = self.role("orders-function", "lambda.amazonaws.com")
+        self.gateway_role = self.role("orders-gateway", "apigateway.amazonaws.com", {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"})
+        self.lambdas = client("lambda", REGION)
+        self.function, self.authorizer = self.code("orders-api"), self.code("orders-authorizer")
+        self.log = self.log_group("/api/orders")
+        self.certificate = client("acm", REGION).request_certificate(DomainName="api.orders.example", ValidationMethod="DNS")["CertificateArn"]
+        elb = client("elbv2", REGION)
+        balancer = elb.create_load_balancer(Name="orders-internal", Subnets=self.subnets, SecurityGroups=[self.group], Scheme="internal", Type="application")["LoadBalancers"][0]["LoadBalancerArn"]
+        self.listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no"}}])["Listeners"][0]["ListenerArn"]
+
+    def role(self, name, service, *rights):
+        arn = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}))["Role"]["Arn"]
+        if rights:
+            self.iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=document(*rights))
+        return arn
+
+    def code(self, name):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as z:
+            z.writestr("index.py", "def handler(event, context):\n    return event\n")
+        return self.lambdas.create_function(FunctionName=name, Runtime="python3.12", Handler="index.handler", Role=self.function_role, Code={"ZipFile": archive.getvalue()})["FunctionArn"]
+
+    def log_group(self, name):
+        logs = client("logs", REGION)
+        logs.create_log_group(logGroupName=name)
+        logs.put_retention_policy(logGroupName=name, retentionInDays=30)
+        return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
+
+    def invoke(self, function):
+        return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
+
+
+def http_api(base):
+    """Private backend through a link, a function, JWT, Lambda and IAM authorization, a custom domain."""
+    gateway = client("apigatewayv2", REGION)
+    api = gateway.create_api(
+        Name="orders",
+        ProtocolType="HTTP",
+        Description="Orders of the shop",
+        Version="7",
+        DisableExecuteApiEndpoint=True,
+        CorsConfiguration={"AllowCredentials": True, "AllowHeaders": ["authorization", "content-type"], "AllowMethods": ["GET", "POST"], "AllowOrigins": ["https://orders.example"], "ExposeHeaders": ["x-total"], "MaxAge": 600},
+        Tags={"Environment": "prod", "team": "orders"},
+    )["ApiId"]
+    link = gateway.create_vpc_link(Name="orders", SubnetIds=base.subnets, SecurityGroupIds=[base.group], Tags={"Environment": "prod"})["VpcLinkId"]
+    behind = gateway.create_integration(
+        ApiId=api,
+        IntegrationType="HTTP_PROXY",
+        IntegrationMethod="ANY",
+        IntegrationUri=base.listener,
+        ConnectionType="VPC_LINK",
+        ConnectionId=link,
+        PayloadFormatVersion="1.0",
+        TimeoutInMillis=12000,
+        TlsConfig={"ServerNameToVerify": "orders.internal"},
+        RequestParameters={"overwrite:path": "$request.path", "append:header.source": "api"},
+        ResponseParameters={"500": {"append:header.error": "internal"}, "403": {"overwrite:statuscode": "404"}},
+    )["IntegrationId"]
+    function = gateway.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationMethod="POST", IntegrationUri=base.function, PayloadFormatVersion="2.0", Description="totals", ConnectionType="INTERNET", TimeoutInMillis=30000)["IntegrationId"]
+    queue = gateway.create_integration(
+        ApiId=api,
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="SQS-SendMessage",
+        PayloadFormatVersion="1.0",
+        CredentialsArn=base.gateway_role,
+        RequestParameters={"QueueUrl": "$request.header.queue", "MessageBody": "$request.body"},
+        ConnectionType="INTERNET",
+        TimeoutInMillis=30000,
+    )["IntegrationId"]
+    token = gateway.create_authorizer(ApiId=api, AuthorizerType="JWT", Name="users", IdentitySource=["$request.header.Authorization"], JwtConfiguration={"Audience": ["web", "app"], "Issuer": "https://login.orders.example/"})["AuthorizerId"]
+    asked = gateway.create_authorizer(
+        ApiId=api,
+        AuthorizerType="REQUEST",
+        Name="partners",
+        IdentitySource=["$request.header.x-partner"],
+        AuthorizerUri=base.invoke(base.authorizer),
+        AuthorizerPayloadFormatVersion="2.0",
+        AuthorizerResultTtlInSeconds=60,
+        EnableSimpleResponses=True,
+        AuthorizerCredentialsArn=base.gateway_role,
+    )["AuthorizerId"]
+    for key, target, more in [
+        ("GET /orders", behind, {"AuthorizationType": "JWT", "AuthorizerId": token, "AuthorizationScopes": ["orders/read"], "OperationName": "ListOrders"}),
+        ("POST /orders", behind, {"AuthorizationType": "JWT", "AuthorizerId": token, "AuthorizationScopes": ["orders/write", "orders/read"]}),
+        ("ANY /partners/{proxy+}", behind, {"AuthorizationType": "CUSTOM", "AuthorizerId": asked}),
+        ("GET /totals", function, {"AuthorizationType": "AWS_IAM"}),
+        ("POST /events", queue, {}),
+        ("$default", behind, {}),
+    ]:
+        gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{target}", **more)
+    gateway.create_stage(
+        ApiId=api,
+        StageName="$default",
+        AutoDeploy=True,
+        AccessLogSettings={"DestinationArn": base.log, "Format": '{"id":"$context.requestId","ip":"$context.identity.sourceIp"}'},
+        DefaultRouteSettings={"DetailedMetricsEnabled": True, "ThrottlingBurstLimit": 100, "ThrottlingRateLimit": 50},
+        RouteSettings={"GET /orders": {"DetailedMetricsEnabled": False, "ThrottlingBurstLimit": 10, "ThrottlingRateLimit": 2.5}},
+        Tags={"Environment": "prod"},
+    )
+    gateway.create_stage(ApiId=api, StageName="beta", Description="for partners", StageVariables={"color": "blue", "depth": "3"})
+    base.lambdas.add_permission(FunctionName="orders-api", StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com", SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/*/GET/totals")
+    gateway.create_domain_name(DomainName="api.orders.example", DomainNameConfigurations=[{"CertificateArn": base.certificate, "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}], Tags={"Environment": "prod"})
+    gateway.create_api_mapping(ApiId=api, DomainName="api.orders.example", Stage="$default", ApiMappingKey="v1")
+    gateway.create_api_mapping(ApiId=api, DomainName="api.orders.example", Stage="beta", ApiMappingKey="beta")
+
+
+def websocket_api(base):
+    gateway = client("apigatewayv2", REGION)
+    api = gateway.create_api(Name="order-updates", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action", ApiKeySelectionExpression="$context.authorizer.usageIdentifierKey")["ApiId"]
+    model = gateway.create_model(ApiId=api, Name="reply", ContentType="application/json", Description="what comes back", Schema=json.dumps({"title": "reply", "type": "object"}))["Name"]
+    function = gateway.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationMethod="POST", IntegrationUri=base.invoke(base.function), ContentHandlingStrategy="CONVERT_TO_TEXT", PassthroughBehavior="WHEN_NO_MATCH", ConnectionType="INTERNET", PayloadFormatVersion="1.0", TimeoutInMillis=29000)["IntegrationId"]
+    mock = gateway.create_integration(ApiId=api, IntegrationType="MOCK", PassthroughBehavior="WHEN_NO_TEMPLATES", RequestTemplates={"200": '{"statusCode":200}'}, TemplateSelectionExpression="200", ConnectionType="INTERNET", PayloadFormatVersion="1.0", TimeoutInMillis=5000)["IntegrationId"]
+    gateway.create_integration_response(ApiId=api, IntegrationId=mock, IntegrationResponseKey="/200/", ResponseTemplates={"200": '{"pong":true}'}, TemplateSelectionExpression="200", ContentHandlingStrategy="CONVERT_TO_TEXT")
+    gateway.create_route(ApiId=api, RouteKey="$connect", AuthorizationType="AWS_IAM", Target=f"integrations/{function}", RequestParameters={"route.request.querystring.room": {"Required": True}}, ApiKeyRequired=True)
+    gateway.create_route(ApiId=api, RouteKey="$disconnect", Target=f"integrations/{function}")
+    ping = gateway.create_route(ApiId=api, RouteKey="ping", Target=f"integrations/{mock}", RouteResponseSelectionExpression="$default", ModelSelectionExpression="$request.body.kind", RequestModels={"ping": model})["RouteId"]
+    gateway.create_route_response(ApiId=api, RouteId=ping, RouteResponseKey="$default", ResponseModels={"application/json": model}, ModelSelectionExpression="$request.body.kind")
+    gateway.create_stage(ApiId=api, StageName="live", DefaultRouteSettings={"DataTraceEnabled": True, "DetailedMetricsEnabled": True, "LoggingLevel": "INFO", "ThrottlingBurstLimit": 20, "ThrottlingRateLimit": 10})
+
+
+def quick_api(base):
+    """Made in the console by one click: integration, route and stage come by themselves."""
+    client("apigatewayv2", REGION).create_api(Name="hello", ProtocolType="HTTP", Target=base.function)
+
+
+if __name__ == "__main__":
+    main()
