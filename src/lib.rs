@@ -6,11 +6,13 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod cidr;
 pub mod cli;
 pub mod cost;
 pub mod error;
 pub mod estate;
 pub mod files;
+pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod runbook;

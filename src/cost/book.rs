@@ -28,7 +28,7 @@ pub struct Price {
     pub service: String,
     /// Item within the family: `t3.medium`, `gp3`, `nat-gateway` …
     pub item: String,
-    /// Region, or `global` for services with one price for all.
+    /// Region, `global` for services without regions, or `*` for a price that is the same in every commercial region.
     pub region: String,
     /// What one unit is: `hour`, `GB-month`, `key-month` …
     pub unit: String,
@@ -67,6 +67,14 @@ pub struct PriceBook {
     /// Exact types and, with a trailing `*` cut off, prefixes.
     exact: BTreeMap<String, (Billing, String)>,
     prefixes: BTreeMap<String, (Billing, String)>,
+}
+
+/// The region of a price that AWS asks in every commercial region alike.
+const EVERYWHERE: &str = "*";
+
+/// True for a region of the partition `aws`; China and GovCloud have prices of their own.
+fn is_commercial(region: &str) -> bool {
+    !["cn-", "us-gov-", "us-iso"].iter().any(|other| region.starts_with(other))
 }
 
 fn key(service: &str, item: &str, region: &str) -> String {
@@ -115,9 +123,10 @@ impl PriceBook {
         Ok(book)
     }
 
-    /// The price of an item in exactly this region.
+    /// The price of an item in exactly this region, or the one that AWS asks in every commercial region.
     pub fn price(&self, service: &str, item: &str, region: &str) -> Option<&Price> {
-        self.prices.get(&key(service, item, region))
+        let everywhere = || if is_commercial(region) { self.prices.get(&key(service, item, EVERYWHERE)) } else { None };
+        self.prices.get(&key(service, item, region)).or_else(everywhere)
     }
 
     /// How a type without a price of its own is billed, with the reason; `None` when the book does not know the type.
@@ -128,9 +137,10 @@ impl PriceBook {
         found.map(|(billing, note)| (*billing, note.as_str()))
     }
 
-    /// Regions with any price, sorted, without `global`.
+    /// Regions with prices of their own, sorted.
     pub fn regions(&self) -> Vec<&str> {
-        let mut regions: Vec<&str> = self.prices.values().map(|p| p.region.as_str()).filter(|r| *r != "global").collect();
+        let mut regions: Vec<&str> =
+            self.prices.values().map(|p| p.region.as_str()).filter(|r| !["global", EVERYWHERE].contains(r)).collect();
         regions.sort_unstable();
         regions.dedup();
         regions
@@ -172,7 +182,10 @@ mod tests {
     fn the_embedded_book_is_sound() {
         let book = PriceBook::parse(&FILES, BILLING).expect("embedded prices");
         assert!(book.len() > 5000, "{} prices", book.len());
-        assert_eq!(book.regions(), ["ap-southeast-2", "eu-west-3", "us-east-1"]);
+        for region in ["ap-southeast-2", "eu-west-3", "us-east-1"] {
+            assert!(book.regions().contains(&region), "{region}");
+            assert!(book.price("ec2-linux", "t3.micro", region).is_some(), "{region}");
+        }
     }
 
     #[test]
@@ -182,7 +195,15 @@ mod tests {
         assert_eq!((paris.usd, paris.unit.as_str(), paris.as_of.as_str()), (0.202, "hour", "2025-04-04"));
         assert_eq!(book.price("ec2-linux", "c5.xlarge", "us-east-1").map(|p| p.usd), Some(0.17));
         assert_eq!(book.price("ec2-linux", "c5.xlarge", "eu-central-1"), None);
-        assert_eq!(book.price("kms", "key", "eu-west-3"), None, "known for us-east-1 only");
+        assert_eq!(book.price("elb", "nlb", "eu-west-3"), None, "known for us-east-1 only");
+    }
+
+    #[test]
+    fn what_costs_the_same_everywhere_is_known_everywhere_but_not_in_other_partitions() {
+        let book = PriceBook::embedded();
+        assert_eq!(book.price("kms", "key", "eu-central-1").map(|p| p.usd), Some(1.0));
+        assert_eq!(book.price("kms", "key", "cn-north-1"), None);
+        assert_eq!(book.price("vpc", "nat-gateway", "ap-southeast-2").map(|p| p.usd), Some(0.059));
     }
 
     #[test]

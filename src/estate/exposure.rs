@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::network::{self, Network, Place};
 use super::{Estate, Resource};
-use crate::rules::functions::policy::Policy;
+use crate::policy::Policy;
 
 /// How the internet reaches a resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

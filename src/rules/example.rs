@@ -314,7 +314,7 @@ impl Example {
         let estate = Estate::new(case.snapshot(&rule.subject));
         let price = case.price;
         let prices = move |_: &Estate, _: &Resource| Price { usd: price, note: "the example's price".into() };
-        let world = World::new(&estate, &prices);
+        let world = World::new(&estate, &prices, crate::cost::PriceBook::embedded());
         let own_region = case.region.as_deref().unwrap_or(REGION);
         let own_id = case.id.as_deref().unwrap_or("sample");
         let about = match &rule.subject {

@@ -81,7 +81,7 @@ pub fn judge(estate: &Estate, rules: &RuleSet, book: &PriceBook, options: &Judge
         let estimate = book.monthly(estate, resource);
         Price { usd: estimate.usd, note: estimate.note }
     };
-    let world = World::new(estate, &prices);
+    let world = World::new(estate, &prices, book);
     let mut all = everything(&world, rules);
     let mut findings: Vec<Finding> = Vec::new();
     let mut summary = Summary { resources: estate.resources().len(), rules: rules.rules.len() + meta::RULES.len(), ..Summary::default() };

@@ -22,7 +22,7 @@ fn ask(expression: &str, resource: &Resource) -> String {
     snapshot.resources.push(resource.clone());
     let estate = Estate::new(snapshot);
     let prices = |_: &Estate, _: &Resource| Price::default();
-    let world = World::new(&estate, &prices);
+    let world = World::new(&estate, &prices, crate::cost::PriceBook::embedded());
     let mut machine = Machine::new(&world, About::Resource(&estate.resources()[0]));
     match machine.truth(&node) {
         Ok(truth) => truth.to_string(),

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use crate::estate::Resource;
 
-use super::functions::{cidr::Cidr, policy::Policy, ports::Ports, version::Version};
+use super::functions::{ports::Ports, version::Version};
+use crate::cidr::Cidr;
+use crate::policy::Policy;
 
 /// Why an answer is not known: every cause, in the order in which they were met.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::cost::PriceBook;
 use crate::estate::{Estate, Resource, resource::GLOBAL};
 
 use super::value::{Items, List};
@@ -25,6 +26,8 @@ pub struct World<'a> {
     pub estate: &'a Estate,
     /// Prices.
     pub prices: &'a Prices<'a>,
+    /// List prices, for what is no resource of its own.
+    pub book: &'a PriceBook,
     /// The snapshot's time: "now" of every rule.
     pub now: jiff::Timestamp,
     by_kind: BTreeMap<&'a str, Arc<[&'a Resource]>>,
@@ -37,13 +40,13 @@ type Listing<'a> = (Arc<[&'a Resource]>, Arc<[String]>);
 
 impl<'a> World<'a> {
     /// Indexes an estate by type.
-    pub fn new(estate: &'a Estate, prices: &'a Prices<'a>) -> Self {
+    pub fn new(estate: &'a Estate, prices: &'a Prices<'a>, book: &'a PriceBook) -> Self {
         let mut by_kind: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
         for resource in estate.resources() {
             by_kind.entry(&resource.kind).or_default().push(resource);
         }
         let now = estate.snapshot().meta.taken_at.parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        World { estate, prices, now, by_kind: by_kind.into_iter().map(|(k, v)| (k, v.into())).collect(), listings: RwLock::default() }
+        World { estate, prices, book, now, by_kind: by_kind.into_iter().map(|(k, v)| (k, v.into())).collect(), listings: RwLock::default() }
     }
 
     /// The account's alias, else its number.

@@ -3,8 +3,11 @@
 use serde_json::Value as Json;
 
 use super::{Function, Null, Param, Returns, Shape, text};
+use crate::cost::HOURS_PER_MONTH;
+use crate::estate::Resource;
+use crate::estate::resource::GLOBAL;
 use crate::rules::evaluate::{About, Machine};
-use crate::rules::value::{Unknown, Value};
+use crate::rules::value::{Answer, Unknown, Value};
 
 const KIND: Param = Param { name: "\"aws_type\"", shape: Shape::TypeName, null: Null::Unknown };
 
@@ -83,14 +86,28 @@ pub const FUNCTIONS: &[Function] = &[
         returns: Returns::TextOrNull,
         needs_resource: true,
         about: "The environment of the rule's resource (live, staging, development, test, shared …); null when nothing tells.",
-        run: |m, _| Ok(environment(m).map_or(Value::Null, Value::text)),
+        run: |m, _| {
+            let own = m.resource();
+            Ok(environment(m, own).map_or(Value::Null, Value::text))
+        },
+        ..PLAIN
+    },
+    Function {
+        name: "environment",
+        on: Some(Shape::Resource),
+        returns: Returns::TextOrNull,
+        about: "The same of another resource.",
+        run: |m, v| match v.first() {
+            Some(Value::Resource(r)) => Ok(environment(m, Some(r)).map_or(Value::Null, Value::text)),
+            _ => Err(Unknown::because("no resource")),
+        },
         ..PLAIN
     },
     Function {
         name: "is_production",
         needs_resource: true,
         about: "Whether the rule's resource is of the live environment; unknown when nothing tells.",
-        run: |m, _| match environment(m) {
+        run: |m, _| match own_environment(m) {
             Some(name) => Ok(Value::Bool(is_live(name))),
             None => Err(Unknown::because("its environment cannot be told from tags or names")),
         },
@@ -100,7 +117,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "may_be_production",
         needs_resource: true,
         about: "False only when the rule's resource is known to be of another environment than live or shared.",
-        run: |m, _| Ok(Value::Bool(environment(m).is_none_or(|name| is_live(name) || name == "shared"))),
+        run: |m, _| Ok(Value::Bool(own_environment(m).is_none_or(|name| is_live(name) || name == "shared"))),
         ..PLAIN
     },
     Function {
@@ -108,15 +125,40 @@ pub const FUNCTIONS: &[Function] = &[
         returns: Returns::Number,
         needs_resource: true,
         about: "What the rule's resource costs in US dollars per month; unknown when no price is known.",
-        run: |m, _| {
-            let Some(r) = m.resource() else { return Err(Unknown::because("no resource")) };
-            let price = (m.world.prices)(m.world.estate, r);
-            match price.usd {
-                Some(usd) => {
-                    m.note(Some(r), "monthly_price", || crate::rules::value::number((usd * 100.0).round() / 100.0));
-                    Ok(Value::Number(usd))
-                }
-                None => Err(Unknown::because(format!("no price: {}", price.note))),
+        run: |m, _| match m.resource() {
+            Some(r) => monthly_price(m, r),
+            None => Err(Unknown::because("no resource")),
+        },
+        ..PLAIN
+    },
+    Function {
+        name: "monthly_price",
+        on: Some(Shape::Resource),
+        returns: Returns::Number,
+        about: "The same of another resource.",
+        run: |m, v| match v.first() {
+            Some(Value::Resource(r)) => monthly_price(m, r),
+            _ => Err(Unknown::because("no resource")),
+        },
+        ..PLAIN
+    },
+    Function {
+        name: "list_price",
+        params: &[
+            Param { name: "service", shape: Shape::Text, null: Null::Refused },
+            Param { name: "item", shape: Shape::Text, null: Null::Refused },
+        ],
+        returns: Returns::Number,
+        about: "A price of the book (`prices/*.csv`) in the region of the rule, in US dollars per unit, hours counted as a month; unknown \
+                when the book has none.",
+        run: |m, v| {
+            let region = m.region().unwrap_or(GLOBAL);
+            let (service, item) = (text(v, 0), text(v, 1));
+            let book = m.world.book;
+            match book.price(service, item, region).or_else(|| book.price(service, item, GLOBAL)) {
+                Some(price) if price.unit.starts_with("hour") => Ok(Value::Number(price.usd * HOURS_PER_MONTH)),
+                Some(price) => Ok(Value::Number(price.usd)),
+                None => Err(Unknown::because(format!("no price known for {service} {item} in {region}"))),
             }
         },
         ..PLAIN
@@ -154,11 +196,27 @@ fn is_live(environment: &str) -> bool {
     matches!(environment, "live" | "production" | "prod")
 }
 
-fn environment<'a>(m: &mut Machine<'a>) -> Option<&'a str> {
-    let r = m.resource()?;
+fn own_environment<'a>(m: &mut Machine<'a>) -> Option<&'a str> {
+    let own = m.resource();
+    environment(m, own)
+}
+
+fn environment<'a>(m: &mut Machine<'a>, of: Option<&'a Resource>) -> Option<&'a str> {
+    let r = of?;
     m.asked_estate = true;
     let found = m.world.estate.environment(r)?;
     let shown = format!("{} ({})", found.name, found.evidence);
     m.note(Some(r), "environment", || Json::String(shown));
     Some(&found.name)
+}
+
+fn monthly_price<'a>(m: &mut Machine<'a>, r: &'a Resource) -> Answer<'a> {
+    let price = (m.world.prices)(m.world.estate, r);
+    match price.usd {
+        Some(usd) => {
+            m.note(Some(r), "monthly_price", || crate::rules::value::number((usd * 100.0).round() / 100.0));
+            Ok(Value::Number(usd))
+        }
+        None => Err(Unknown::because(format!("no price: {}", price.note))),
+    }
 }

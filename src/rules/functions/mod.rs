@@ -3,7 +3,6 @@
 //! A function is a line in a table: its name, what it works on, its arguments, what a null argument means, what it returns, one
 //! sentence about it, and the code. The checker, `surveyor rules` and `docs/writing-rules.md` all read the same table.
 
-pub mod cidr;
 pub mod estate;
 pub mod lists;
 pub mod network;

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::cidr::Cidr;
 use super::ports::Ports;
 use super::{Function, Null, Param, Returns, Shape, number, text};
+use crate::cidr::Cidr;
 use crate::estate::Resource;
 use crate::estate::exposure::Answer as Reached;
 use crate::rules::evaluate::Machine;
