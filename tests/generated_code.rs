@@ -230,6 +230,36 @@ fn a_user_renames_and_the_next_run_obeys() {
 }
 
 #[test]
+fn what_was_healed_stays_in_the_code() {
+    let instance = || {
+        thing(
+            "aws_instance",
+            "i-1",
+            Some("api"),
+            json!({"ami": "ami-1", "instance_type": "t3.micro", "ebs_optimized": false, "monitoring": true,
+                   "root_block_device": [{"volume_size": 8, "volume_type": "gp3", "delete_on_termination": true}]}),
+        )
+    };
+    let healed = r#"# by hand
+- { type: aws_instance, id: i-1, argument: instance_type, value: m5.large, instead_of: t3.micro, reason: r, date: "2026-01-19T08:00:00Z" }
+- { type: aws_instance, id: i-1, argument: monitoring, value: true, instead_of: false, reason: r, date: "2026-01-19T08:00:00Z" }
+- { type: aws_instance, id: i-1, argument: source_dest_check, value: false, instead_of: true, reason: r, date: "2026-01-21T08:00:00Z" }
+- { type: aws_instance, id: i-1, argument: root_block_device, value: [{ volume_size: 100, volume_type: gp3 }], instead_of: [{ volume_size: 8, volume_type: gp3 }], reason: r, date: "2026-01-21T08:00:00Z" }
+- { type: aws_instance, id: i-1, argument: user_data, ignore: true, reason: "the plan differs", date: "2026-01-19T08:00:00Z" }
+- { type: aws_instance, id: i-2, argument: instance_type, value: m5.metal, instead_of: t3.micro, reason: r, date: "2026-01-21T08:00:00Z" }
+"#;
+    let options = GenerateOptions { healed: Some(healed.into()), ..GenerateOptions::default() };
+    let tree = generate(&estate(vec![instance()]), &options).unwrap();
+    sound(&tree);
+    let code = &tree.files["compute.tf"];
+    let has = |argument: &str, value: &str| regex::Regex::new(&format!(r"{argument}\s+= {value}\n")).unwrap().is_match(code);
+    assert!(has("instance_type", "\"m5.large\""), "the survey reads what misled the code then: {code}");
+    assert!(has("monitoring", "true"), "{code}");
+    assert!(has("source_dest_check", "false") && has("volume_size", "100"), "the proof is newer than the survey: {code}");
+    assert!(code.contains("user_data, # the plan differs (healed 2026-01-19T08:00:00Z)"), "{code}");
+}
+
+#[test]
 fn environments_with_their_own_networks_get_their_own_roots() {
     let mut all = Vec::new();
     for (i, environment) in ["production", "staging"].iter().enumerate() {

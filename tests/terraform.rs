@@ -173,6 +173,40 @@ fn verify_proves_it_names_what_differs_and_heals() {
 }
 
 #[test]
+fn what_was_healed_stays_healed() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("snapshot.json");
+    let output = simulator.surveyor().arg("scan").arg("--out").arg(&snapshot).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    // A survey that is wrong about something: somebody changed it since, or it was read in another form than terraform has it.
+    let text = std::fs::read_to_string(&snapshot).unwrap();
+    let wrong = text.replace("\"retention_in_days\":30", "\"retention_in_days\":60");
+    assert_ne!(text, wrong, "the fixture has a log group that keeps for 30 days");
+    std::fs::write(&snapshot, wrong).unwrap();
+    let generate = || {
+        let output = simulator.surveyor().arg("generate").arg(&snapshot).arg("--out").arg(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    let tree = folder.path().join("123456789012/terraform");
+    let verify = |arguments: &[&str]| {
+        let mut command = simulator.surveyor();
+        let output = command.envs(terraform.environment(&simulator)).arg("verify").args(arguments).arg(&tree).output().unwrap();
+        (output.status.code(), said(&output))
+    };
+    generate();
+    roots(&tree).iter().for_each(|root| aim_at_simulator(root));
+    let (code, said) = verify(&["--heal"]);
+    assert_eq!(code, Some(0), "{said}");
+    let healed = std::fs::read_to_string(tree.join("healed.yaml")).expect("what was healed is kept");
+    assert!(healed.contains("argument: retention_in_days") && healed.contains("value: 30"), "{healed}");
+    generate();
+    let (code, said) = verify(&[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn the_code_names_things_instead_of_ids() {
     let simulator = exo();
     let folder = tempfile::tempdir().unwrap();

@@ -92,9 +92,12 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
 /// When a template fails or a file cannot be written.
 pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<Stats, Error> {
     let code = folder.join("terraform");
-    let names = code.join("names.yaml");
-    let names = if names.is_file() { Some(files::read_text(&names)?) } else { None };
-    let tree = terraform::generate(&judged.estate, &GenerateOptions { names, layout })?;
+    let earlier = |name: &str| {
+        let path = code.join(name);
+        path.is_file().then(|| files::read_text(&path)).transpose()
+    };
+    let options = GenerateOptions { names: earlier("names.yaml")?, healed: earlier(terraform::HEALED)?, layout };
+    let tree = terraform::generate(&judged.estate, &options)?;
     let documents = runbook::render(&judged.estate, &judged.findings)?;
     let generation = Generation {
         imports: tree.stats.resources,

@@ -7,9 +7,10 @@ use base64::Engine;
 use serde_json::Value;
 
 use super::hcl::{Block, Element, Entry, Expr, Item, Link, Part};
+use super::healed::Register;
 use super::select;
 use crate::estate::resource::REDACTED;
-use crate::estate::{Estate, OwnershipClass, Reference, Resource, Target};
+use crate::estate::{Attrs, Estate, OwnershipClass, Reference, Resource, Target};
 use crate::schema::overlay::{self, Overlay, Script, overlay};
 use crate::schema::{self, Attribute, Type, provider};
 
@@ -64,17 +65,39 @@ pub struct File {
     pub base64: bool,
 }
 
-/// Builds the body of a resource.
-pub fn build(estate: &Estate, resource: &Resource) -> Body {
+/// Builds the body of a resource, as it was read and healed.
+pub fn build(estate: &Estate, resource: &Resource, healed: &Register) -> Body {
     let mut body = Body::default();
     let Some(schema) = provider().resource(&resource.kind) else { return body };
     let known = overlay(&resource.kind);
+    let mut config = resource.config.clone();
+    let mut tags = resource.tags.clone();
+    let mut must = BTreeSet::new();
+    let mut nothing = BTreeSet::new();
+    for entry in healed.of(resource, &estate.snapshot().meta.taken_at) {
+        if entry.ignore {
+            body.ignore.push((entry.argument.clone(), format!("{} (healed {})", entry.reason, entry.date)));
+            continue;
+        }
+        if entry.argument == "tags" {
+            let pairs = entry.value.as_object().into_iter().flatten();
+            tags = pairs.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect();
+            continue;
+        }
+        config.insert(entry.argument.clone(), entry.value.clone());
+        if entry.value.is_null() {
+            nothing.insert(entry.argument.clone());
+        } else {
+            must.extend(entry.paths());
+        }
+    }
     let mut references: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
     for reference in estate.references(resource) {
         references.entry(&reference.path).or_default().push(reference);
     }
-    let mut builder = Builder { estate, resource, known, references, body: &mut body };
+    let mut builder = Builder { estate, resource, config, tags, must, known, references, body: &mut body };
     builder.top(schema);
+    body.arguments.retain(|item| !matches!(item, Item::Attribute { name, .. } if nothing.contains(name)));
     body.protect = known.kept.protect;
     body
 }
@@ -82,6 +105,11 @@ pub fn build(estate: &Estate, resource: &Resource) -> Body {
 struct Builder<'a> {
     estate: &'a Estate,
     resource: &'a Resource,
+    /// Arguments as they are written: those that were read, and over them what was healed.
+    config: Attrs,
+    tags: BTreeMap<String, String>,
+    /// Paths that a proof found wanting in the code: written whatever they are.
+    must: BTreeSet<String>,
     known: Overlay,
     references: BTreeMap<&'a str, Vec<&'a Reference>>,
     body: &'a mut Body,
@@ -96,8 +124,7 @@ struct Level {
 
 impl<'a> Builder<'a> {
     fn top(&mut self, schema: &schema::Block) {
-        let config = &self.resource.config;
-        let object: serde_json::Map<String, Value> = config.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let object: serde_json::Map<String, Value> = self.config.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         let mut level = self.level(schema, &object, "", "config");
         self.derived(schema, &mut level);
         self.settle_conflicts(schema, &mut level);
@@ -109,9 +136,9 @@ impl<'a> Builder<'a> {
         if self.resource.kind == "aws_lb_listener" {
             self.body.blocks.iter_mut().for_each(both_forms);
         }
-        if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.resource.tags.is_empty() {
+        if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.tags.is_empty() {
             let mut entries = Vec::new();
-            for (key, value) in &self.resource.tags {
+            for (key, value) in &self.tags {
                 let secret = value.contains(REDACTED);
                 if secret {
                     for map in ["tags", "tags_all"] {
@@ -273,6 +300,9 @@ impl<'a> Builder<'a> {
 
     fn is_omitted(&self, path: &str, value: &Value, siblings: &serde_json::Map<String, Value>) -> bool {
         let kept = self.known.kept;
+        if self.must.contains(path) {
+            return false;
+        }
         if kept.omit.iter().any(|p| p == path) {
             return true;
         }
@@ -307,16 +337,17 @@ impl<'a> Builder<'a> {
     }
 
     fn is_block_omitted(&self, path: &str, fields: &serde_json::Map<String, Value>) -> bool {
-        self.known.kept.omit_block_when.get(path).is_some_and(|conditions| {
-            conditions.iter().all(|(name, pattern)| overlay::matches(pattern, fields.get(name).unwrap_or(&Value::Null)))
-        })
+        !self.must.contains(path)
+            && self.known.kept.omit_block_when.get(path).is_some_and(|conditions| {
+                conditions.iter().all(|(name, pattern)| overlay::matches(pattern, fields.get(name).unwrap_or(&Value::Null)))
+            })
     }
 
     fn attribute(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
         if !attribute.is_settable() || attribute.write_only || (attribute.deprecated && !attribute.required) {
             return;
         }
-        let keep = attribute.required || self.known.kept.keep.iter().any(|k| k == path);
+        let keep = attribute.required || self.must.contains(path) || self.known.kept.keep.iter().any(|k| k == path);
         if !keep && self.is_default(attribute, value, path) {
             return;
         }

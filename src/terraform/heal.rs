@@ -11,17 +11,21 @@ use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use serde_json::Value;
 
 use super::hcl::{self, Expr, Item};
+use super::healed::Healed;
 use super::verify::{Change, changes, has_true};
 use crate::error::Error;
 use crate::files;
 use crate::schema::overlay::overlay;
 use crate::schema::{self, provider};
+use crate::secrets;
 
 /// What has been tried, over several plans.
 #[derive(Default)]
 pub struct Healer {
     /// By block (type, name) and argument.
     tried: BTreeMap<(String, String, String), Tried>,
+    /// What was done last about each of them, per instance.
+    done: BTreeMap<(String, String, String), Vec<Healed>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +39,8 @@ enum Tried {
 struct Case {
     /// Key of each instance of the block and what AWS has.
     instances: Vec<(Option<String>, Value)>,
+    /// Import id and what the code leads to, of each instance that is imported by this plan.
+    imported: Vec<(String, Value, Value)>,
     /// What the code leads to, for the first instance.
     after: Value,
     /// True when the whole block has one instance, or all instances have the same real value.
@@ -72,16 +78,19 @@ impl Healer {
                 Some(Tried::Value) => Tried::Ignore,
                 Some(Tried::Ignore) => continue,
             };
+            let mut ignored = None;
             let line = match next {
                 Tried::Value => match block.fold(&kind, &argument, &case) {
                     Some(edits) => {
                         sources.apply(&kind, &name, edits)?;
-                        self.tried.insert(key, Tried::Value);
+                        self.tried.insert(key.clone(), Tried::Value);
                         format!("{address}: {argument} now has the value that AWS has")
                     }
                     None => {
-                        sources.ignore(&kind, &name, &argument, "differs between the instances of this block")?;
-                        self.tried.insert(key, Tried::Ignore);
+                        let why = "differs between the instances of this block";
+                        sources.ignore(&kind, &name, &argument, why)?;
+                        self.tried.insert(key.clone(), Tried::Ignore);
+                        ignored = Some(why);
                         format!("{address}: {argument} is ignored, because it differs between the instances of the block")
                     }
                 },
@@ -94,14 +103,32 @@ impl Healer {
                         "the plan differs whatever is written here"
                     };
                     sources.ignore(&kind, &name, &argument, why)?;
-                    self.tried.insert(key, Tried::Ignore);
+                    self.tried.insert(key.clone(), Tried::Ignore);
+                    ignored = Some(why);
                     format!("{address}: {argument} is ignored: {why}")
                 }
             };
             done.push(line);
+            let healed = case.imported.into_iter().map(|(id, value, instead_of)| Healed {
+                kind: kind.clone(),
+                id,
+                argument: argument.clone(),
+                ignore: ignored.is_some(),
+                value: if ignored.is_some() { Value::Null } else { value },
+                instead_of: if ignored.is_some() { Value::Null } else { instead_of },
+                reason: ignored.unwrap_or("AWS has this value, and the code led to another").into(),
+                date: jiff::Timestamp::now().round(jiff::Unit::Second).map(|t| t.to_string()).unwrap_or_default(),
+            });
+            self.done.insert(key, healed.collect());
         }
         sources.write()?;
         Ok(done)
+    }
+
+    /// What was done and shows in no difference of the last plan.
+    pub fn proven(&self, last: &Value) -> Vec<Healed> {
+        let open = cases(last);
+        self.done.iter().filter(|(key, _)| !open.contains_key(*key)).flat_map(|(_, healed)| healed.clone()).collect()
     }
 
     /// What is left in the plan, and why nothing more can be done about it.
@@ -159,12 +186,32 @@ fn cases(plan: &Value) -> BTreeMap<(String, String, String), Case> {
             let sensitive = instances.iter().any(|c| {
                 has_true(c.part("before_sensitive").get(&argument).unwrap_or(&Value::Null))
                     || has_true(c.part("after_sensitive").get(&argument).unwrap_or(&Value::Null))
+                    || holds_secret(&value(c), None)
             });
+            let code = |c: &Change| c.part("after").get(&argument).cloned().unwrap_or(Value::Null);
+            let imported = instances.iter().filter_map(|c| Some((c.import_id.clone()?, value(c), code(c)))).collect();
             let after = instances[0].part("after").get(&argument).cloned().unwrap_or(Value::Null);
-            cases.insert((kind.clone(), name.clone(), argument), Case { instances: real, after, uniform, sensitive });
+            cases.insert((kind.clone(), name.clone(), argument), Case { instances: real, imported, after, uniform, sensitive });
         }
     }
     cases
+}
+
+/// True for what must not be in code although the provider does not call it sensitive: a variable of a container, say.
+fn holds_secret(value: &Value, key: Option<&str>) -> bool {
+    match value {
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(document @ (Value::Array(_) | Value::Object(_))) => holds_secret(&document, key),
+            _ => !secrets::find(text, key).is_empty(),
+        },
+        Value::Array(items) => items.iter().any(|item| holds_secret(item, key)),
+        Value::Object(fields) => {
+            // `[{name: "DB_PASSWORD", value: "…"}]`, the other way people write key and value.
+            let named = fields.get("name").and_then(Value::as_str);
+            fields.iter().any(|(field, item)| holds_secret(item, if field == "value" { named } else { Some(field) }))
+        }
+        _ => false,
+    }
 }
 
 /// The `.tf` files of a root.
@@ -535,6 +582,41 @@ resource "aws_cloudwatch_log_group" "this" {
         entry["change"]["before_sensitive"] = json!({"user_data": true});
         let (_, text) = treat(&mut Healer::default(), folder.path(), vec![entry]);
         assert!(!text.contains("hunter2") && text.contains("user_data, # sensitive"), "{text}");
+    }
+
+    #[test]
+    fn secrets_that_terraform_does_not_know_are_never_written() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("main.tf"),
+            "resource \"aws_ecs_task_definition\" \"api\" {\n  container_definitions = \"[]\"\n}\n",
+        )
+        .unwrap();
+        let real = json!([{"environment": [{"name": "DB_PASSWORD", "value": "kX9vQ2mT7pL4"}]}]).to_string();
+        let before = json!({"container_definitions": real});
+        let entry = change("aws_ecs_task_definition", "api", None, before, json!({"container_definitions": "[]"}));
+        let mut healer = Healer::default();
+        let (_, text) = treat(&mut healer, folder.path(), vec![entry]);
+        assert!(!text.contains("kX9vQ2mT7pL4") && text.contains("container_definitions, # sensitive"), "{text}");
+    }
+
+    #[test]
+    fn only_what_the_last_plan_agrees_with_is_proven() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("main.tf"), CODE).unwrap();
+        let importing = |arguments: &[&str]| {
+            let side =
+                |value: &str| arguments.iter().map(|a| ((*a).to_string(), Value::from(value))).collect::<serde_json::Map<_, _>>().into();
+            let mut entry = change("aws_instance", "api", None, side("real"), side("code"));
+            entry["change"]["importing"] = json!({"id": "i-1"});
+            entry
+        };
+        let mut healer = Healer::default();
+        treat(&mut healer, folder.path(), vec![importing(&["instance_type", "key_name"])]);
+        let proven = healer.proven(&json!({"resource_changes": [importing(&["key_name"])]}));
+        let [only] = proven.as_slice() else { panic!("{proven:?}") };
+        assert_eq!((only.id.as_str(), only.argument.as_str(), only.ignore), ("i-1", "instance_type", false));
+        assert_eq!((&only.value, &only.instead_of), (&json!("real"), &json!("code")));
     }
 
     #[test]

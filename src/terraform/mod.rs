@@ -8,6 +8,7 @@ mod documents;
 mod fold;
 pub mod hcl;
 mod heal;
+mod healed;
 mod layout;
 mod names;
 mod naming;
@@ -25,6 +26,8 @@ use crate::estate::resource::GLOBAL;
 use crate::estate::{Estate, Resource};
 use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
+pub use healed::FILE as HEALED;
+use healed::Register;
 use names::Names;
 pub use roots::Layout;
 use roots::Root;
@@ -36,6 +39,8 @@ pub use verify::{Proof, VerifyOptions, verify, verify_with};
 pub struct GenerateOptions {
     /// Text of the `names.yaml` of an earlier run, perhaps edited since.
     pub names: Option<String>,
+    /// Text of the `healed.yaml` that `verify --heal` wrote.
+    pub healed: Option<String>,
     /// How resources are spread over roots.
     pub layout: Layout,
 }
@@ -94,18 +99,23 @@ struct RootCode<'a> {
 /// Writes an estate as Terraform.
 ///
 /// # Errors
-/// [`Error::input`] when `names.yaml` cannot be read.
+/// [`Error::input`] when `names.yaml` or `healed.yaml` cannot be read.
 pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Error> {
     let names = match &options.names {
         Some(text) => Names::parse(text, "names.yaml")?,
         None => Names::default(),
     };
+    let healed = match &options.healed {
+        Some(text) => healed::parse(text, healed::FILE)?,
+        None => Vec::new(),
+    };
+    let healed = Register::new(healed);
     let selection = select::select(estate);
     let (roots, why) = roots::spread(estate, &selection, options.layout);
     let mut tree = Tree::default();
     tree.stats.left_out = selection.left_out.len();
     tree.stats.roots = roots.len();
-    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names)).collect();
+    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names, &healed)).collect();
     let place: BTreeMap<usize, usize> =
         codes.iter().enumerate().flat_map(|(i, c)| c.addresses.keys().map(move |index| (*index, i))).collect();
     let mut now: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
@@ -130,7 +140,7 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
 }
 
 /// Names, bodies and blocks of one root.
-fn code<'a>(estate: &Estate, root: &'a Root, names: &Names) -> RootCode<'a> {
+fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register) -> RootCode<'a> {
     let resources = estate.resources();
     let (region, aliases) = regions(estate, root);
     let mut cut: Vec<String> = Vec::new();
@@ -160,7 +170,7 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names) -> RootCode<'a> {
         .into_iter()
         .map(|(index, named)| {
             let resource = &resources[index];
-            let mut body = body::build(estate, resource);
+            let mut body = body::build(estate, resource, healed);
             let home = home_region(resource, &region);
             body.provider = (home != region).then(|| aliases.get(&home).cloned()).flatten();
             let given = given.get(&index).map(|name| match names::split(name) {

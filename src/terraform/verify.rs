@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::heal;
+use super::{heal, healed};
 use crate::error::Error;
 
 /// How often `--heal` plans again before it gives up.
@@ -144,7 +144,14 @@ pub fn verify_with(folder: &Path, options: &VerifyOptions, say: &dyn Fn(&str)) -
     let terraform = Terraform::find(options)?;
     let mut proof = Proof { program: terraform.version.clone(), roots: Vec::new() };
     for root in roots {
-        proof.roots.push(terraform.prove(&root, options, say)?);
+        let mut healed = Vec::new();
+        proof.roots.push(terraform.prove(&root, options, say, &mut healed)?);
+        if !healed.is_empty()
+            && let Some(path) = healed::place(folder)
+        {
+            healed::keep(&path, healed)?;
+            say(&format!("{}: what was healed is kept for the next generate", path.display()));
+        }
     }
     Ok(proof)
 }
@@ -256,7 +263,14 @@ impl Terraform {
         Ok(Answer { success: status.success(), stdout, stderr })
     }
 
-    fn prove(&self, folder: &Path, options: &VerifyOptions, say: &dyn Fn(&str)) -> Result<RootProof, Error> {
+    /// `proven` takes what healing did and the last plan agrees with.
+    fn prove(
+        &self,
+        folder: &Path,
+        options: &VerifyOptions,
+        say: &dyn Fn(&str),
+        proven: &mut Vec<healed::Healed>,
+    ) -> Result<RootProof, Error> {
         say(&format!("{}: init", folder.display()));
         let init = self.run(folder, &["init", "-input=false", "-no-color"])?;
         if !init.success {
@@ -287,6 +301,9 @@ impl Terraform {
             proof.diagnostics.sort();
             proof.diagnostics.dedup_by(|a, b| a.summary == b.summary && a.place == b.place && a.severity == b.severity);
             if proof.is_clean() || !options.heal {
+                if let Some(plan) = plan {
+                    proven.extend(healer.proven(&plan));
+                }
                 proof.healed = healed;
                 return Ok(proof);
             }
@@ -295,6 +312,8 @@ impl Terraform {
                 proof.stuck = vec!["the plan failed, so there are no real values to heal with".into()];
                 return Ok(proof);
             };
+            // A plan that broke off says nothing about what it did not reach.
+            let settled = if proof.planned { healer.proven(&plan) } else { Vec::new() };
             let treated = healer.treat(folder, &plan)?;
             let done = treated.is_empty() || round + 1 == ROUNDS;
             if !treated.is_empty() {
@@ -307,6 +326,7 @@ impl Terraform {
             }
             if done {
                 proof.healed = healed;
+                proven.extend(settled);
                 proof.stuck = healer.stuck(&plan);
                 return Ok(proof);
             }
@@ -383,7 +403,7 @@ impl RootProof {
     /// Counts and differences from `terraform show -json` of a plan.
     fn read(&mut self, plan: &Value) {
         for change in changes(plan) {
-            if change.importing {
+            if change.import_id.is_some() {
                 self.import += 1;
             }
             let actions: BTreeSet<&str> = change.actions.iter().map(String::as_str).collect();
@@ -408,7 +428,8 @@ pub(super) struct Change<'a> {
     pub name: String,
     pub key: Option<String>,
     pub actions: Vec<String>,
-    pub importing: bool,
+    /// Set when the plan imports it.
+    pub import_id: Option<String>,
     body: &'a Value,
 }
 
@@ -426,7 +447,10 @@ pub(super) fn changes(plan: &Value) -> impl Iterator<Item = Change<'_>> {
             name: text("name")?,
             key: text("index"),
             actions: body.get("actions")?.as_array()?.iter().filter_map(|a| a.as_str().map(String::from)).collect(),
-            importing: body.get("importing").is_some_and(|i| !i.is_null()),
+            import_id: body
+                .get("importing")
+                .filter(|i| !i.is_null())
+                .map(|i| i.get("id").and_then(Value::as_str).unwrap_or_default().into()),
             body,
         })
     })
