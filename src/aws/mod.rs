@@ -93,6 +93,11 @@ registry! {
         vpc,
         vpc_endpoint,
         vpn;
+    elasticache:
+        cache,
+        groups,
+        serverless_cache,
+        user;
     guardduty:
         detector;
     iam:

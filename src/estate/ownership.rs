@@ -122,6 +122,7 @@ const SIGNS: &[Sign] = &[
     ("aws_db_subnet_group", "config.name", Is::Exactly("default"), Class::AwsDefault, "made by RDS over the default VPC"),
     ("aws_db_subnet_group", "config.name", Is::Prefix("default-vpc-"), Class::AwsDefault, "made by the RDS console over a whole VPC"),
     ("aws_elasticache_subnet_group", "config.name", Is::Exactly("default"), Class::AwsDefault, "made by ElastiCache"),
+    ("aws_elasticache_user", "config.user_id", Is::Exactly("default"), Class::AwsDefault, "made by ElastiCache"),
     ("aws_backup_vault", "config.name", Is::Exactly("Default"), Class::AwsDefault, "made by AWS Backup"),
     ("aws_cloudwatch_event_bus", "config.name", Is::Exactly("default"), Class::AwsDefault, "every account has it"),
     // Comes and goes by itself.
@@ -336,6 +337,10 @@ fn part_of(estate: &Estate, r: &Resource) -> Option<Ownership> {
             let allocation = r.str("config.allocation_id")?;
             let nat = estate.find_near(r, "aws_nat_gateway", "allocation_id", allocation)?;
             child(nat, "address of NAT gateway")
+        }
+        "aws_elasticache_cluster" => {
+            let group = estate.find_near(r, "aws_elasticache_replication_group", "id", r.str("config.replication_group_id")?)?;
+            child(group, "member of replication group")
         }
         "aws_ebs_snapshot" => {
             let image = r.strings("facts.image_ids").into_iter().find_map(|id| estate.find_near(r, "aws_ami", "id", id))?;

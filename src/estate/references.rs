@@ -480,9 +480,12 @@ fn arn_service(kind: &str) -> Option<&'static str> {
 fn kept_by_aws(kind: &str, text: &str) -> Option<&'static str> {
     match kind {
         "aws_kms_key" | "aws_kms_alias" if text.contains("alias/aws/") => Some("a key that AWS keeps"),
-        "aws_db_parameter_group" | "aws_rds_cluster_parameter_group" if text.starts_with("default.") => {
+        "aws_db_parameter_group" | "aws_rds_cluster_parameter_group" | "aws_elasticache_parameter_group"
+            if text.starts_with("default.") =>
+        {
             Some("a parameter group that AWS keeps")
         }
+        "aws_elasticache_user" if text == "default" => Some("the user that every engine has"),
         "aws_db_option_group" if text.starts_with("default:") => Some("an option group that AWS keeps"),
         "aws_iam_policy" if text.contains(":iam::aws:policy/") => Some("a policy that AWS keeps"),
         // EC2 puts this in the place of the volume of a copied snapshot.

@@ -74,6 +74,7 @@ pub struct Kept {
     pub drop_empty: Vec<String>,
     pub sort: BTreeMap<String, String>,
     pub ignore: BTreeMap<String, String>,
+    pub ignore_written: BTreeMap<String, String>,
     pub write: BTreeMap<String, Value>,
     pub placeholder: BTreeMap<String, Placeholder>,
     pub json: Vec<String>,
@@ -210,7 +211,7 @@ mod tests {
             let named = named.chain(kept.only_with.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
             let named = named.chain(kept.omit_block_when.iter().flat_map(|(k, v)| v.keys().map(move |s| format!("{k}.{s}"))));
             let named = named.chain(kept.placeholder.keys().chain(kept.script.keys()).chain(kept.prefix.keys()).cloned());
-            let named = named.chain(kept.sort.keys().cloned());
+            let named = named.chain(kept.sort.keys().chain(kept.ignore_written.keys()).cloned());
             for path in named {
                 if !known.contains(&path) {
                     wrong.push(format!("{kind}: {path}"));

@@ -159,6 +159,8 @@ impl<'a> Builder<'a> {
                 self.body.ignore.push((path.clone(), why.clone()));
             }
         }
+        let held = self.known.kept.ignore_written.iter().filter(|(path, _)| written.contains(path.as_str()));
+        self.body.ignore.extend(held.map(|(path, why)| (path.clone(), why.clone())));
         self.unread(schema, &written);
         self.body.ignore.sort();
         self.body.ignore.dedup_by(|a, b| a.0 == b.0);

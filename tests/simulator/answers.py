@@ -14,6 +14,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.resource_tagging import iter_taggable_backends
 
 import answers_apis
+import stores
 from repairs.tools import ACCOUNT
 from wire import AwsError
 
@@ -127,7 +128,7 @@ def tagged_resources(call, parameters):
         for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):
             for thing in things.values():
                 found[thing.arn] = {t["Key"]: t["Value"] for t in thing.get_tags()}
-    for service in ("cloudtrail", "elbv2"):  # of load balancing moto forgets listeners and rules
+    for service in ("cloudtrail", "elasticache", "elbv2"):  # moto forgets listeners and rules, and groups of caches
         holder = backend(service, call.region)
         if holder is not None:
             found.update({arn: dict(tags) for arn, tags in holder.tagging_service.tags.items()})
@@ -485,3 +486,5 @@ DEFAULTS = {
 
 COMPUTED.update(answers_apis.COMPUTED)
 DEFAULTS.update(answers_apis.DEFAULTS)
+COMPUTED |= stores.COMPUTED
+DEFAULTS |= stores.DEFAULTS
