@@ -280,9 +280,31 @@ fn environments_with_their_own_networks_get_their_own_roots() {
     assert_eq!(groups, ["live/security.tf", "staging/security.tf"]);
     assert!(tree.files["live/security.tf"].contains("resource \"aws_security_group\" \"web\""), "{}", tree.files["live/security.tf"]);
     assert!(tree.files.contains_key("shared/identity.tf"));
-    let one = generate(&estate(all), &GenerateOptions { layout: Layout::One, ..GenerateOptions::default() }).unwrap();
+    let one = generate(&estate(all.clone()), &GenerateOptions { layout: Layout::One, ..GenerateOptions::default() }).unwrap();
     assert_eq!(one.stats.roots, 1);
     sound(&one);
+
+    // One key for both: it is nobody's, so it is in the shared root, and the others name it.
+    let key = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let arn = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}");
+    all.push(with_arn(thing("aws_kms_key", key, Some("acme-logs"), json!({"description": "logs"})), &arn));
+    for (environment, name) in [("production", "web"), ("production", "worker"), ("staging", "web")] {
+        let name = format!("acme-{environment}-{name}");
+        let group = thing("aws_cloudwatch_log_group", &name, Some(&name), json!({"name": name, "kms_key_id": arn}));
+        all.push(tagged(group, &[("Environment", environment)]));
+    }
+    let parted = generate(&estate(all), &GenerateOptions { layout: Layout::PerEnvironment, ..GenerateOptions::default() }).unwrap();
+    sound(&parted);
+    insta::assert_snapshot!(parted.files["live/elsewhere.tf"], @r#"
+    # What is used here and held elsewhere: in another root, or under another Terraform state. Each id stands here once.
+    locals {
+      kms_key_logs_arn = "arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab" # aws_kms_key.logs, in the root `shared`
+    }
+    "#);
+    let groups = &parted.files["live/observability.tf"];
+    assert!(groups.contains("local.kms_key_logs_arn"), "{groups}");
+    let id_written: Vec<&String> = parted.files.iter().filter(|(p, t)| p.ends_with(".tf") && t.contains(&arn)).map(|(p, _)| p).collect();
+    assert_eq!(id_written, ["live/elsewhere.tf", "staging/elsewhere.tf"], "an id of another root stands in one file of each root");
 }
 
 #[test]

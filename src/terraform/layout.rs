@@ -202,6 +202,9 @@ pub fn write(estate: &Estate, code: &RootCode, moved: &[Moved], tree: &mut Tree)
     put("versions.tf", versions());
     put("providers.tf", providers(estate, code));
     put("variables.tf", variables(code));
+    if !code.elsewhere.is_empty() {
+        put("elsewhere.tf", code.elsewhere.file());
+    }
     let outputs = outputs(code);
     if !outputs.is_empty() {
         put("outputs.tf", outputs);

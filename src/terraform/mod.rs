@@ -5,6 +5,7 @@
 
 mod body;
 mod documents;
+mod elsewhere;
 mod fold;
 pub mod hcl;
 mod heal;
@@ -23,7 +24,8 @@ use petgraph::graph::DiGraph;
 
 use crate::error::Error;
 use crate::estate::resource::GLOBAL;
-use crate::estate::{Estate, Resource};
+use crate::estate::{Estate, OwnershipClass, Resource};
+use elsewhere::Elsewhere;
 use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
 pub use healed::FILE as HEALED;
@@ -94,7 +96,12 @@ struct RootCode<'a> {
     /// Main region, and the others by alias.
     region: String,
     aliases: BTreeMap<String, String>,
+    /// What it uses and another root or state holds.
+    elsewhere: Elsewhere,
 }
+
+/// Where a resource is written: root, and address in it.
+type Places = BTreeMap<usize, (usize, String)>;
 
 /// Writes an estate as Terraform.
 ///
@@ -116,13 +123,15 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
     tree.stats.left_out = selection.left_out.len();
     tree.stats.roots = roots.len();
     let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names, &healed)).collect();
-    let place: BTreeMap<usize, usize> =
-        codes.iter().enumerate().flat_map(|(i, c)| c.addresses.keys().map(move |index| (*index, i))).collect();
+    let places: Places = codes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, c)| c.addresses.iter().map(move |(index, address)| (*index, (i, address.clone()))))
+        .collect();
     let mut now: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    #[allow(clippy::needless_range_loop, reason = "each root reads the others while it is changed")]
-    for i in 0..codes.len() {
-        link(estate, &selection, &roots, &place, i, &mut codes[i], &mut tree.stats);
-        for (index, address) in &codes[i].addresses {
+    for code in &mut codes {
+        link(estate, &selection, &roots, &places, code, &mut tree.stats);
+        for (index, address) in &code.addresses {
             let resource = &estate.resources()[*index];
             let name = address.strip_prefix(&format!("{}.", resource.kind)).unwrap_or(address);
             now.entry(resource.kind.clone()).or_default().insert(resource.id.clone(), name.into());
@@ -144,7 +153,7 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register) -
     let resources = estate.resources();
     let (region, aliases) = regions(estate, root);
     let mut cut: Vec<String> = Vec::new();
-    let all = resources.iter().filter(|r| !r.is_pseudo() && r.ownership.class == crate::estate::OwnershipClass::Ours);
+    let all = resources.iter().filter(|r| !r.is_pseudo() && r.ownership.class == OwnershipClass::Ours);
     cut.extend(naming::project_word(all.filter_map(|r| r.name.as_deref())));
     if let Some(environment) = &root.environment {
         cut.extend(naming::words(environment));
@@ -190,7 +199,7 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register) -
             addresses.insert(*index, address);
         }
     }
-    RootCode { root, units, addresses, region, aliases }
+    RootCode { root, units, addresses, region, aliases, elsewhere: Elsewhere::default() }
 }
 
 /// The region most of the root's regional resources live in, and an alias for each of the others.
@@ -220,19 +229,12 @@ fn home_region(resource: &Resource, main: &str) -> String {
 }
 
 /// Turns links into references, or leaves the id with the reason.
-fn link(
-    estate: &Estate,
-    selection: &Selection,
-    roots: &[Root],
-    place: &BTreeMap<usize, usize>,
-    own: usize,
-    code: &mut RootCode,
-    stats: &mut Stats,
-) {
+fn link(estate: &Estate, selection: &Selection, roots: &[Root], places: &Places, code: &mut RootCode, stats: &mut Stats) {
     let circles = circles(&code.units);
     let unit_of: BTreeMap<usize, usize> =
         code.units.iter().enumerate().flat_map(|(u, unit)| unit.members.iter().map(move |(i, _)| (*i, u))).collect();
     let addresses = &code.addresses;
+    let elsewhere = &mut code.elsewhere;
     let mut resolved = 0;
     let mut literal = 0;
     for (u, unit) in code.units.iter_mut().enumerate() {
@@ -248,12 +250,18 @@ fn link(
             }
             literal += 1;
             let target = &estate.resources()[link.to];
-            let reason = match (place.get(&link.to), selection.left_out.get(&link.to)) {
-                (Some(other), _) if *other != own => format!("{}, in the root `{}`", target.kind, roots[*other].folder),
-                (_, Some(why)) => format!("{} {}: {}", target.kind, target.label(), why.reason),
-                _ => format!("{} {}", target.kind, target.label()),
-            };
-            Resolved::Literal(Some(reason))
+            let left_out = selection.left_out.get(&link.to).map(|why| why.reason.as_str()).unwrap_or_default();
+            if let Some((other, address)) = places.get(&link.to) {
+                let called = address.split_once('.').map_or(address.as_str(), |(_, name)| name);
+                let reason = format!("{address}, in the root `{}`", roots[*other].folder);
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, called, &reason)));
+            }
+            if target.ownership.class == OwnershipClass::Managed {
+                let reason = format!("{} {}: {left_out}", target.kind, target.label());
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, target.label(), &reason)));
+            }
+            let colon = if left_out.is_empty() { "" } else { ": " };
+            Resolved::Literal(Some(format!("{} {}{colon}{left_out}", target.kind, target.label())))
         };
         resolve_unit(unit, &mut decide);
         sort_sets(unit);
