@@ -4,12 +4,15 @@ A repair is a function that changes moto's classes in place; its docstring names
 what AWS does (source: the service's API reference unless said otherwise).  docs/simulator-gaps.md lists them all.
 """
 
-from . import apis, cache, cloudfront, compute, controls, database, edge, identity, messaging, network, observability, storage
+import importlib
+import pkgutil
+
+from . import controls
 
 
 def apply():
-    """Apply every repair; returns the control endpoints: name -> function(given JSON) -> JSON."""
-    for room in (network, compute, database, cache, edge, cloudfront, identity, messaging, observability, storage, apis):
-        for repair in room.REPAIRS:
+    """Apply the REPAIRS of every file here; returns the control endpoints: name -> function(given JSON) -> JSON."""
+    for room in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        for repair in getattr(importlib.import_module(f"{__name__}.{room}"), "REPAIRS", ()):
             repair()
     return controls.install()
