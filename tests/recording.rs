@@ -62,7 +62,7 @@ fn every_collector_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = scan(&root().join("fixtures/exo/recording.jsonl.zst"), folder.path());
     for entry in snapshot["ledger"].as_array().expect("a ledger") {
-        assert!(entry["outcome"] == "done", "{entry}: record the account anew (tests/simulator/record_exo.sh)");
+        assert!(entry["outcome"] == "done", "{entry}: record the account anew (tests/simulator/record.sh exo)");
     }
 }
 
@@ -72,7 +72,7 @@ fn the_snapshot_beside_the_recording_is_what_it_gives() {
     let fresh = scan(&root().join("fixtures/exo/recording.jsonl.zst"), folder.path());
     let kept = &files(&root().join("fixtures/exo"))[Path::new("snapshot.json.zst")];
     let kept: Value = serde_json::from_slice(kept).expect("JSON");
-    assert_eq!(kept["resources"], fresh["resources"], "record the account anew (tests/simulator/record_exo.sh)");
+    assert_eq!(kept["resources"], fresh["resources"], "record the account anew (tests/simulator/record.sh exo)");
     assert_eq!(kept["ledger"], fresh["ledger"]);
 }
 
