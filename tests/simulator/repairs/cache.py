@@ -101,7 +101,7 @@ def replication_groups():
         group.snapshot_window = given.get("snapshot_window") or "02:00-03:00"
         encrypted = group.transit_encryption_enabled
         group.transit_encryption_mode = (given.get("transit_encryption_mode") or "required") if encrypted else None
-        domain = f"{group.replication_group_id}.x1y2z3.{SHORT.get(region, 'usw2')}.cache.amazonaws.com"
+        domain = f"{group.replication_group_id}.{controls.next_id('cache') or 'x1y2z3'}.{SHORT.get(region, 'usw2')}.cache.amazonaws.com"
         if group.cluster_enabled:
             group.configuration_endpoint = {"Address": f"clustercfg.{domain}", "Port": port}
         parameters = inspect.signature(elasticache.CacheCluster.__init__).parameters
