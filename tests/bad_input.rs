@@ -87,6 +87,28 @@ fn a_broken_rule_is_shown_with_its_place() {
 }
 
 #[test]
+fn a_template_of_the_users_replaces_and_a_broken_one_is_shown_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let templates = folder.path().join("templates");
+    std::fs::create_dir(&templates).unwrap();
+    std::fs::write(templates.join("handover.md.hbs"), "# Ours, of {{account.id}}\n").unwrap();
+    let out = folder.path().join("out");
+    let snapshot = snapshot();
+    let arguments = ["generate", snapshot.to_str().unwrap(), "--out", out.to_str().unwrap(), "--templates", templates.to_str().unwrap()];
+    let done = assert_cmd::Command::cargo_bin("surveyor").unwrap().args(arguments).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let written = std::fs::read_dir(&out).unwrap().next().unwrap().unwrap().path().join("handover.md");
+    assert_eq!(std::fs::read_to_string(&written).unwrap(), "# Ours, of 123456789012\n");
+
+    std::fs::write(templates.join("handover.md.hbs"), "# Ours\n\n{{#each}\n").unwrap();
+    let done = assert_cmd::Command::cargo_bin("surveyor").unwrap().args(arguments).output().unwrap();
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{told}");
+    assert!(told.contains("handover.md.hbs:3"), "{told}");
+    assert_eq!(std::fs::read_to_string(&written).unwrap(), "# Ours, of 123456789012\n");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written() {
     let said = refused("generate", &snapshot(), &["--out", "/proc/surveyor"]);
     assert!(said.contains("/proc/surveyor"), "{said}");

@@ -1,6 +1,11 @@
 //! Credentials found in what was read are replaced before anything is kept: no snapshot, journal, log or report can hold them.
 
+use std::io::Read;
+use std::ops::Range;
+use std::sync::LazyLock;
+
 use base64::Engine;
+use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::estate::Resource;
@@ -22,10 +27,11 @@ pub fn resource(resource: &mut Resource) {
     }
     for (key, value) in &mut resource.tags {
         if let Some(kind) = replace(value, Some(key)) {
-            found.push(json!({ "path": format!("tags.{key}"), "kind": kind }));
+            found.push((format!("tags.{key}"), kind));
         }
     }
     if !found.is_empty() {
+        let found: Vec<Value> = found.into_iter().map(|(path, kind)| json!({ "path": path, "kind": kind })).collect();
         resource.fact("secrets_found", found);
     }
 }
@@ -34,11 +40,11 @@ fn free(name: &str) -> bool {
     FREE_KEYS.contains(&name)
 }
 
-fn walk(value: &mut Value, path: &str, keys_are_free: bool, key: Option<&str>, found: &mut Vec<Value>) {
+fn walk(value: &mut Value, path: &str, keys_are_free: bool, key: Option<&str>, found: &mut Vec<(String, &'static str)>) {
     match value {
         Value::String(text) => {
             if let Some(kind) = replace(text, key) {
-                found.push(json!({ "path": path, "kind": kind }));
+                found.push((path.to_owned(), kind));
             }
         }
         Value::Array(items) => {
@@ -61,12 +67,9 @@ fn walk(value: &mut Value, path: &str, keys_are_free: bool, key: Option<&str>, f
 
 /// Replaces what looks like a credential; a one-line value as a whole, in longer text only the matches.
 fn replace(text: &mut String, key: Option<&str>) -> Option<&'static str> {
+    let inside = within_json(text).or_else(|| within_encoded(text));
     let matches = secrets::find(text, key);
-    let Some(kind) = matches.first().map(|m| m.kind) else {
-        let kind = encoded(text)?;
-        REDACTED.clone_into(text);
-        return Some(kind);
-    };
+    let Some(kind) = matches.first().map(|m| m.kind) else { return inside };
     if text.contains('\n') || text.trim_start().starts_with(['{', '[']) {
         for hit in matches.iter().rev() {
             text.replace_range(hit.range.clone(), REDACTED);
@@ -74,16 +77,61 @@ fn replace(text: &mut String, key: Option<&str>) -> Option<&'static str> {
     } else {
         REDACTED.clone_into(text);
     }
+    inside.or(Some(kind))
+}
+
+/// Replaces credentials inside a JSON document, where a name and its value stand apart (`[{"name": "DB_PASSWORD", "value": "…"}]`, as in
+/// the container definitions of a task).
+fn within_json(text: &mut String) -> Option<&'static str> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let mut document: Value = serde_json::from_str(text).ok()?;
+    let mut found = Vec::new();
+    walk(&mut document, "", false, None, &mut found);
+    let kind = found.first().map(|(_, kind)| *kind)?;
+    *text = document.to_string();
     Some(kind)
 }
 
-/// The kind of credential in a text that is Base64, as the user data of launch templates is.
-fn encoded(text: &str) -> Option<&'static str> {
-    let looks_so =
-        text.len() >= 24 && text.len().is_multiple_of(4) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-    let bytes = looks_so.then(|| base64::engine::general_purpose::STANDARD.decode(text).ok()).flatten()?;
-    let plain = String::from_utf8(bytes).ok()?;
-    secrets::find(&plain, None).first().map(|m| m.kind)
+/// Base64 of at least this many characters is looked into: eighteen bytes.
+const ENCODED_MIN: usize = 24;
+
+/// How much of a compressed part is unpacked. AWS takes at most 16 KB of user data; nobody writes a boot script larger than this.
+const UNPACKED_MAX: u64 = 4 << 20;
+
+/// Parts of a text that are Base64, maybe broken into lines: the user data of launch templates, parts of a MIME message, files that
+/// cloud-init writes.
+static ENCODED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{24,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)*={0,2}").ok());
+
+/// Replaces the Base64 parts of a text that hold a credential, compressed or not.
+fn within_encoded(text: &mut String) -> Option<&'static str> {
+    let hits: Vec<(Range<usize>, &'static str)> = ENCODED
+        .as_ref()?
+        .find_iter(text)
+        .filter(|m| m.len() >= ENCODED_MIN)
+        .filter_map(|m| {
+            let packed: String = m.as_str().split_whitespace().collect();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
+            let mut plain = String::from_utf8(unpacked(bytes)).ok()?;
+            Some((m.range(), replace(&mut plain, None)?))
+        })
+        .collect();
+    for (range, _) in hits.iter().rev() {
+        text.replace_range(range.clone(), REDACTED);
+    }
+    hits.first().map(|(_, kind)| *kind)
+}
+
+/// What gzip holds; anything else as it is.
+fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    let mut out = Vec::new();
+    // What can be unpacked is searched, also of a damaged archive.
+    let _ = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(UNPACKED_MAX).read_to_end(&mut out);
+    out
 }
 
 #[cfg(test)]
@@ -100,6 +148,32 @@ mod tests {
         assert_eq!(r.str("config.user_data"), Some(REDACTED));
         assert_eq!(r.str("config.description"), Some(encode("#!/bin/sh\napt-get update\n").as_str()));
         assert_eq!(r.str("facts.secrets_found.0.path"), Some("config.user_data"));
+    }
+
+    #[test]
+    fn nothing_hides_in_archives_and_parts() {
+        let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut packed, b"#!/bin/sh\nexport DB_PASSWORD=hunter2hunter2\n").unwrap();
+        let packed = encode(&packed.finish().unwrap());
+        let mut r = Resource::new("aws_instance", "123456789012", "eu-west-3", "i-1");
+        r.set("user_data_base64", packed.clone());
+        let lines = encode(b"#!/bin/sh\nexport DB_PASSWORD=hunter2hunter2\nexport MORE=of_this_and_that\n");
+        let (one, two) = lines.split_at(60);
+        let part = format!("Content-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n{one}\n{two}\n--BOUNDARY--\n");
+        r.set("user_data", part);
+        r.set("description", format!("write_files:\n- encoding: gz+b64\n  content: {packed}\n  path: /etc/app\n"));
+        r.set(
+            "container_definitions",
+            r#"[{"name":"api","environment":[{"name":"DB_PASSWORD","value":"tr0ub4dor&3x"},{"name":"STAGE","value":"live"}]}]"#,
+        );
+        resource(&mut r);
+        assert_eq!(r.str("config.user_data_base64"), Some(REDACTED));
+        let text = serde_json::to_string(&r).unwrap();
+        assert!(!text.contains(&packed) && !text.contains(one) && !text.contains("tr0ub4dor"), "{text}");
+        assert!(r.str("config.user_data").unwrap().contains("--BOUNDARY--"));
+        assert!(r.str("config.container_definitions").unwrap().contains("\"live\""));
+        assert_eq!(r.facts["secrets_found"].as_array().unwrap().len(), 4);
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Config {
     pub suppressions: Option<PathBuf>,
     /// `--environments`, relative to the file
     pub environments: Option<PathBuf>,
+    /// `--templates`, relative to the file
+    pub templates: Option<PathBuf>,
     /// `--fail-on`
     pub fail_on: Option<String>,
     /// `--out` of `run` and `generate`, relative to the file
@@ -58,7 +60,14 @@ impl Config {
         let mut config: Config =
             toml::from_str(&text).map_err(|e| Error::input(format!("{}: {}", path.display(), e.to_string().trim_end())))?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        for file in config.rules.iter_mut().chain(&mut config.suppressions).chain(&mut config.environments).chain(&mut config.out) {
+        for file in config
+            .rules
+            .iter_mut()
+            .chain(&mut config.suppressions)
+            .chain(&mut config.environments)
+            .chain(&mut config.templates)
+            .chain(&mut config.out)
+        {
             *file = folder.join(&*file);
         }
         Ok(config)

@@ -15,7 +15,7 @@ use crate::estate::Snapshot;
 use crate::files;
 use crate::report::model::Generation;
 use crate::report::spec;
-use crate::runbook;
+use crate::runbook::Library;
 use crate::terraform::{self, GenerateOptions, Layout, Stats};
 
 /// Arguments of `generate`.
@@ -39,6 +39,9 @@ pub struct Into {
     /// How to spread the code over roots.
     #[arg(long, value_enum, default_value = "auto")]
     layout: LayoutChoice,
+    /// Folder of templates (`*.md.hbs`) of your own for runbooks and `handover.md`: one of the same name replaces a built-in one.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
 }
 
 /// How to spread the code over roots.
@@ -57,6 +60,14 @@ impl Into {
     #[must_use]
     pub fn folder(&self, config: &Config) -> PathBuf {
         self.out.clone().or_else(|| config.out.clone()).unwrap_or_else(|| PathBuf::from("out"))
+    }
+
+    /// The templates asked for.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a template is broken; names file and line.
+    pub fn templates(&self, config: &Config) -> Result<Library, Error> {
+        Library::load(self.templates.as_deref().or(config.templates.as_deref()))
     }
 
     /// The layout asked for.
@@ -78,7 +89,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
     let snapshot = Snapshot::read(&arguments.snapshot)?;
     let folder = arguments.into.folder(config).join(&snapshot.meta.account);
     let mut judged = arguments.judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
-    let stats = everything(&mut judged, &folder, arguments.into.layout())?;
+    let stats = everything(&mut judged, &folder, arguments.into.layout(), &arguments.into.templates(config)?)?;
     if json {
         print(&(serde_json::to_string_pretty(&stats).map_err(|e| Error::internal(e.to_string()))? + "\n"))?;
     }
@@ -90,7 +101,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
 ///
 /// # Errors
 /// When a template fails or a file cannot be written.
-pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<Stats, Error> {
+pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout, templates: &Library) -> Result<Stats, Error> {
     let code = folder.join("terraform");
     let earlier = |name: &str| {
         let path = code.join(name);
@@ -98,7 +109,7 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
     };
     let options = GenerateOptions { names: earlier("names.yaml")?, healed: earlier(terraform::HEALED)?, layout };
     let tree = terraform::generate(&judged.estate, &options)?;
-    let documents = runbook::render(&judged.estate, &judged.findings)?;
+    let documents = templates.render(&judged.estate, &judged.findings)?;
     let generation = Generation {
         imports: tree.stats.resources,
         left_out: tree.stats.left_out,
@@ -121,7 +132,7 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout) -> Result<
     results.tree("terraform", tree.files);
     results.tree("runbooks", runbooks);
     results.file("estate.yaml", estate);
-    results.file("handover.md", runbook::handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?);
+    results.file("handover.md", templates.handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?);
     for format in [Format::Json, Format::Markdown, Format::Html] {
         results.file(format.file_name(), format.render(&judged.model, false)?);
     }

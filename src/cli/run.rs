@@ -35,8 +35,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
     let mut options = arguments.access.options(config)?;
     options.resume = arguments.resume;
-    // Mistakes in rules show before the scan, not after it.
+    // Mistakes in rules and templates show before the scan, not after it.
     arguments.judging.rule_set(config)?;
+    arguments.into.templates(config)?;
     whole(options, &arguments.into, &arguments.judging, json, config, talk)
 }
 
@@ -65,7 +66,7 @@ pub fn results(
 ) -> Result<End, Error> {
     let folder = into.folder(config).join(&snapshot.meta.account);
     let mut judged = judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
-    let stats = generate::everything(&mut judged, &folder, into.layout())?;
+    let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?)?;
     if json {
         print(&crate::report::json::render(&judged.model))?;
     } else {

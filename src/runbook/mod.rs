@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::cost::Costs;
 use crate::error::Error;
 use crate::estate::{Estate, Snapshot};
 use crate::rules::finding::Findings;
@@ -27,22 +26,6 @@ pub struct Document {
     pub path: String,
     /// Markdown.
     pub text: String,
-}
-
-/// The runbooks that this estate needs, from the built-in templates, and their index `runbooks/README.md`.
-///
-/// # Errors
-/// See [`Library::render`].
-pub fn render(estate: &Estate, findings: &Findings) -> Result<Vec<Document>, Error> {
-    Library::load(None)?.render(estate, findings)
-}
-
-/// The hand-over document of an account, from the built-in template; with costs where they were reckoned.
-///
-/// # Errors
-/// See [`Library::handover`].
-pub fn handover(estate: &Estate, findings: &Findings, costs: Option<&Costs>) -> Result<String, Error> {
-    Library::load(None)?.handover(estate, findings, costs)
 }
 
 const INDEX: &str = "index";
