@@ -94,7 +94,7 @@ fn so_does_the_plan_of_apis_and_pipelines() {
     let simulator = support::Simulator::start();
     simulator.populate("populate_apis.py", &[]);
     let (imports, _folder) = prove(&terraform, &simulator);
-    assert!(imports >= 46, "{imports} to import");
+    assert!(imports >= 80, "{imports} to import");
 }
 
 /// Lines of code, without the import blocks.

@@ -98,12 +98,17 @@ registry! {
         groups,
         serverless_cache,
         user;
+    events:
+        bus,
+        destination;
     guardduty:
         detector;
     iam:
         account,
         authorization,
         instance_profile;
+    scheduler:
+        schedule;
     secretsmanager:
         secret;
     securityhub:
@@ -127,6 +132,10 @@ registry! {
     sns:
         sms,
         topic;
+    sqs:
+        queue;
+    states:
+        state_machine;
     ssm:
         managed_instance,
         parameter;

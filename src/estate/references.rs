@@ -459,6 +459,7 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_autoscaling_policy" => "autoscaling",
         "aws_backup_vault" => "backup",
         "aws_cloudfront_function" => "cloudfront",
+        "aws_cloudwatch_event_bus" | "aws_cloudwatch_event_rule" => "events",
         "aws_cloudwatch_log_group" => "logs",
         "aws_db_instance" => "rds",
         "aws_iam_instance_profile" | "aws_iam_policy" | "aws_iam_role" | "aws_iam_server_certificate" => "iam",

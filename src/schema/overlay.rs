@@ -42,6 +42,26 @@ pub struct Placeholder {
     pub unless: Vec<String>,
 }
 
+/// What becomes of a JSON argument that the provider compares as text, where AWS holds it with blanks or in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exact {
+    /// It is written as the text that AWS holds.
+    Text,
+    /// It is written as an expression, and the difference ignored: the provider takes blanks out of what is written.
+    Ignore,
+}
+
+/// The greatest value that the provider accepts, where AWS allows more.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// It accepts up to this.
+    pub most: f64,
+    /// Why, for the comment.
+    pub why: String,
+}
+
 /// Where a text argument goes and how it is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +97,9 @@ pub struct Kept {
     pub ignore_written: BTreeMap<String, String>,
     pub write: BTreeMap<String, Value>,
     pub placeholder: BTreeMap<String, Placeholder>,
+    pub limit: BTreeMap<String, Limit>,
     pub json: Vec<String>,
+    pub exact: BTreeMap<String, Exact>,
     pub prefix: BTreeMap<String, String>,
     pub script: BTreeMap<String, Script>,
     pub leave_out: Option<String>,
@@ -210,7 +232,15 @@ mod tests {
             let named = named.chain(kept.omit_with.iter().flat_map(|(k, v)| v.iter().chain([k])).cloned());
             let named = named.chain(kept.only_with.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
             let named = named.chain(kept.omit_block_when.iter().flat_map(|(k, v)| v.keys().map(move |s| format!("{k}.{s}"))));
-            let named = named.chain(kept.placeholder.keys().chain(kept.script.keys()).chain(kept.prefix.keys()).cloned());
+            let named = named.chain(
+                kept.placeholder
+                    .keys()
+                    .chain(kept.limit.keys())
+                    .chain(kept.exact.keys())
+                    .chain(kept.script.keys())
+                    .chain(kept.prefix.keys())
+                    .cloned(),
+            );
             let named = named.chain(kept.sort.keys().chain(kept.ignore_written.keys()).cloned());
             for path in named {
                 if !known.contains(&path) {

@@ -11,7 +11,7 @@ use super::healed::Register;
 use super::select;
 use crate::estate::resource::REDACTED;
 use crate::estate::{Attrs, Estate, OwnershipClass, Reference, Resource, Target};
-use crate::schema::overlay::{self, Overlay, Script, overlay};
+use crate::schema::overlay::{self, Exact, Overlay, Script, overlay};
 use crate::schema::{self, Attribute, Type, provider};
 
 /// What stands for a value that must not be in code.
@@ -349,6 +349,12 @@ impl<'a> Builder<'a> {
         if !attribute.is_settable() || attribute.write_only || (attribute.deprecated && !attribute.required) {
             return;
         }
+        if let Some(limit) = self.known.kept.limit.get(path)
+            && value.as_f64().is_some_and(|v| v > limit.most)
+        {
+            self.body.ignore.push((ignore_path(place), format!("AWS has {value}: {}", limit.why)));
+            return;
+        }
         let keep = attribute.required || self.must.contains(path) || self.known.kept.keep.iter().any(|k| k == path);
         if !keep && self.is_default(attribute, value, path) {
             return;
@@ -380,6 +386,16 @@ impl<'a> Builder<'a> {
             && let Ok(document) = serde_json::from_str::<Value>(text)
             && (document.is_object() || document.is_array())
         {
+            let exact = self.known.kept.exact.get(path).filter(|_| encoded(&document).as_deref() != Some(text));
+            if exact == Some(&Exact::Text) {
+                let (value, note) = self.text(text, place);
+                level.arguments.push((name.into(), value, note));
+                return;
+            }
+            if exact.is_some() {
+                let why = "AWS holds it with blanks that the provider takes out; delete this line and apply once";
+                self.body.ignore.push((ignore_path(place), why.into()));
+            }
             let document = self.document(&document, place);
             level.arguments.push((name.into(), Expr::Call("jsonencode", vec![document]), None));
             return;
@@ -643,6 +659,21 @@ fn has_link(expr: &Expr) -> bool {
 /// Ids that everybody knows need no comment.
 fn is_plain_knowledge(text: &str) -> bool {
     text.contains(":iam::aws:policy/") || text == "default" || text.starts_with("default.") || text.starts_with("alias/aws/")
+}
+
+/// What Terraform's `jsonencode` makes of a document: no blanks, keys in order, `<`, `>` and `&` escaped. `None` where numbers may
+/// come out in another form.
+fn encoded(document: &Value) -> Option<String> {
+    fn plain(value: &Value) -> bool {
+        match value {
+            Value::Number(n) => !n.is_f64(),
+            Value::Array(items) => items.iter().all(plain),
+            Value::Object(fields) => fields.values().all(plain),
+            _ => true,
+        }
+    }
+    let text = plain(document).then(|| serde_json::to_string(document).ok()).flatten()?;
+    Some(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
 }
 
 /// Splits a text at a value that names a resource. A longer name that only begins with the value is another thing.

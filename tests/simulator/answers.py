@@ -128,6 +128,7 @@ def tagged_resources(call, parameters):
         for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):
             for thing in things.values():
                 found[thing.arn] = {t["Key"]: t["Value"] for t in thing.get_tags()}
+    found.update(answers_apis.tags(call.region))
     for service in ("cloudtrail", "elasticache", "elbv2"):  # moto forgets listeners and rules, and groups of caches
         holder = backend(service, call.region)
         if holder is not None:

@@ -19,6 +19,11 @@ def main():
     http_api(base)
     websocket_api(base)
     quick_api(base)
+    at("2025-07-01")
+    queues = Queues(base)
+    events(base, queues)
+    schedules(base, queues)
+    state_machines(base)
     at("2026-01-20T07:30:00")
 
 
@@ -161,6 +166,105 @@ def websocket_api(base):
 def quick_api(base):
     """Made in the console by one click: integration, route and stage come by themselves."""
     client("apigatewayv2", REGION).create_api(Name="hello", ProtocolType="HTTP", Target=base.function)
+
+
+class Queues:
+    """A FIFO queue, a queue with a dead-letter queue that knows its source, keys of both kinds, a policy for a topic."""
+
+    def __init__(self, base):
+        sqs = client("sqs", REGION)
+        self.key = client("kms", REGION).create_key(Description="orders queues", Tags=[{"TagKey": "Environment", "TagValue": "prod"}])["KeyMetadata"]["Arn"]
+        dead = sqs.create_queue(QueueName="orders-dead", Attributes={"MessageRetentionPeriod": "1209600", "SqsManagedSseEnabled": "true"}, tags={"Environment": "prod"})["QueueUrl"]
+        self.dead = self.arn("orders-dead")
+        self.orders = self.arn("orders")
+        self.url = sqs.create_queue(
+            QueueName="orders",
+            Attributes={
+                "VisibilityTimeout": "90",
+                "DelaySeconds": "5",
+                "ReceiveMessageWaitTimeSeconds": "20",
+                "MaximumMessageSize": "65536",
+                "MessageRetentionPeriod": "86400",
+                "KmsMasterKeyId": self.key,
+                "KmsDataKeyReusePeriodSeconds": "600",
+                "RedrivePolicy": json.dumps({"deadLetterTargetArn": self.dead, "maxReceiveCount": 4}),
+            },
+            tags={"Environment": "prod", "team": "orders"},
+        )["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=dead, Attributes={"RedriveAllowPolicy": json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [self.orders]})})
+        topic = client("sns", REGION).create_topic(Name="orders-paid")["TopicArn"]
+        client("sns", REGION).subscribe(TopicArn=topic, Protocol="sqs", Endpoint=self.orders, Attributes={"RawMessageDelivery": "true"})
+        sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": document({"Sid": "topic", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": self.orders, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}})})
+        sqs.create_queue(QueueName="ledger.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId", "SqsManagedSseEnabled": "false"})
+        self.ledger = self.arn("ledger.fifo")
+        self.topic = topic
+        for _ in range(3):
+            sqs.send_message(QueueUrl=dead, MessageBody="{}")
+
+    def arn(self, name):
+        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+def events(base, queues):
+    """A bus of its own with policy and archive; rules by pattern and by schedule; targets of many kinds."""
+    bridge = client("events", REGION)
+    bus = bridge.create_event_bus(Name="orders", Description="what happens to orders", KmsKeyIdentifier=queues.key, DeadLetterConfig={"Arn": queues.dead}, Tags=tags({"Environment": "prod"}))["EventBusArn"]
+    bridge.put_permission(EventBusName="orders", Policy=document({"Sid": "partner", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "events:PutEvents", "Resource": bus}))
+    bridge.create_archive(ArchiveName="orders-all", EventSourceArn=bus, Description="for replays", EventPattern=json.dumps({"source": ["shop"]}), RetentionDays=30)
+    role = base.role("orders-events", "events.amazonaws.com", {"Effect": "Allow", "Action": "events:PutEvents", "Resource": bus})
+    bridge.put_rule(Name="paid", EventBusName="orders", Description="to the ledger", EventPattern=json.dumps({"source": ["shop"], "detail-type": ["paid"], "detail": {"total": [{"numeric": [">", 0]}]}}), Tags=tags({"Environment": "prod"}))
+    bridge.put_targets(
+        Rule="paid",
+        EventBusName="orders",
+        Targets=[
+            {"Id": "ledger", "Arn": queues.ledger, "SqsParameters": {"MessageGroupId": "orders"}, "DeadLetterConfig": {"Arn": queues.dead}, "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600}},
+            {"Id": "function", "Arn": base.function, "InputTransformer": {"InputPathsMap": {"id": "$.detail.id", "total": "$.detail.total"}, "InputTemplate": '{"order":<id>,"sum":<total>}'}},
+        ],
+    )
+    bridge.put_rule(Name="nightly-totals", ScheduleExpression="cron(0 3 * * ? *)", State="DISABLED", Description="sums up the day")
+    bridge.put_targets(Rule="nightly-totals", Targets=[{"Id": "1", "Arn": base.function, "Input": json.dumps({"job": "totals", "days": 1})}])
+    bridge.put_rule(Name="to-orders-bus", EventPattern=json.dumps({"source": ["aws.s3"]}), RoleArn=role)
+    bridge.put_targets(Rule="to-orders-bus", Targets=[{"Id": "bus", "Arn": bus, "RoleArn": role}, {"Id": "path", "Arn": queues.topic, "InputPath": "$.detail"}])
+    bridge.put_rule(Name="nobody-listens", ScheduleExpression="rate(5 minutes)")
+    base.lambdas.add_permission(FunctionName="orders-api", StatementId="nightly", Action="lambda:InvokeFunction", Principal="events.amazonaws.com", SourceArn=f"arn:aws:events:{REGION}:{ACCOUNT}:rule/nightly-totals")
+    connection = bridge.create_connection(Name="crm", Description="customer records", AuthorizationType="API_KEY", AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "not-a-real-key"}})["ConnectionArn"]
+    bridge.create_api_destination(Name="crm", Description="customer records", ConnectionArn=connection, InvocationEndpoint="https://crm.example/orders", HttpMethod="POST", InvocationRateLimitPerSecond=20)
+
+
+def schedules(base, queues):
+    scheduler = client("scheduler", REGION)
+    role = base.role("orders-scheduler", "scheduler.amazonaws.com", {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queues.orders})
+    scheduler.create_schedule_group(Name="orders", Tags=tags({"Environment": "prod"}))
+    scheduler.create_schedule(
+        Name="remind",
+        GroupName="orders",
+        Description="reminders",
+        ScheduleExpression="cron(0 9 ? * MON-FRI *)",
+        ScheduleExpressionTimezone="Europe/Paris",
+        StartDate="2030-01-01T08:00:00Z",
+        EndDate="2031-01-01T08:00:00Z",
+        State="DISABLED",
+        KmsKeyArn=queues.key,
+        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+        Target={"Arn": queues.orders, "RoleArn": role, "Input": json.dumps({"kind": "reminder"}), "DeadLetterConfig": {"Arn": queues.dead}, "RetryPolicy": {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 5}},
+    )
+    scheduler.create_schedule(Name="sweep", GroupName="default", ScheduleExpression="rate(1 hours)", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": queues.ledger, "RoleArn": role, "SqsParameters": {"MessageGroupId": "sweep"}, "RetryPolicy": {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}})
+
+
+def state_machines(base):
+    states = client("stepfunctions", REGION)
+    role = base.role("orders-checkout", "states.amazonaws.com", {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": base.function})
+    definition = {"Comment": "checkout", "StartAt": "Total", "States": {"Total": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": base.function, "Payload.$": "$"}, "Next": "Done"}, "Done": {"Type": "Succeed"}}}
+    states.create_state_machine(
+        name="checkout",
+        definition=json.dumps(definition),
+        roleArn=role,
+        type="EXPRESS",
+        loggingConfiguration={"level": "ERROR", "includeExecutionData": True, "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": base.log_group("/sfn/checkout") + ":*"}}]},
+        tracingConfiguration={"enabled": True},
+        tags=[{"key": "Environment", "value": "prod"}],
+    )
+    states.create_activity(name="approve", tags=[{"key": "team", "value": "orders"}])
 
 
 if __name__ == "__main__":

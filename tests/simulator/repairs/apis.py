@@ -1,9 +1,10 @@
-"""API Gateway."""
+"""API Gateway, queues."""
 
 import json
 
 import moto.apigatewayv2.models as v2
 import moto.apigatewayv2.responses as v2_responses
+import moto.sqs.models as sqs
 
 from .tools import around
 
@@ -68,4 +69,32 @@ def domains():
     v2.DomainName.to_json = to_json
 
 
-REPAIRS = [quick_create, domains]
+def queue_attributes():
+    """sqs:GetQueueAttributes: moto forgets RedriveAllowPolicy, forgets the policy when anything else is set, and puts blanks
+    into both of them; AWS keeps each until it is set, and writes no blanks."""
+    sqs.Queue.BASE_ATTRIBUTES = [*sqs.Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+    sqs.Queue.redrive_allow_policy = None
+    sqs.Queue.policy = None
+
+    @around(sqs.Queue, "_set_attributes")
+    def set_attributes(original, self, attributes, now=None):
+        kept = self.policy
+        original(self, attributes, now)
+        if "Policy" not in attributes:
+            self.policy = kept
+        if self.redrive_allow_policy == "":
+            self.redrive_allow_policy = None
+
+    plain = sqs.Queue.attributes.fget
+
+    def told(self):
+        found = plain(self)
+        for name in ("RedrivePolicy", "RedriveAllowPolicy"):
+            if found.get(name):
+                found[name] = json.dumps(json.loads(found[name]), separators=(",", ":"))
+        return found
+
+    sqs.Queue.attributes = property(told)
+
+
+REPAIRS = [quick_create, domains, queue_attributes]
