@@ -97,6 +97,16 @@ fn so_does_the_plan_of_apis_and_pipelines() {
     assert!(imports >= 80, "{imports} to import");
 }
 
+/// An account that lives on containers: clusters on Fargate and on own hosts, services of every kind.
+#[test]
+fn so_does_the_plan_of_an_account_of_containers() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_containers.py", &[]);
+    let (imports, _folder) = prove(&terraform, &simulator);
+    assert!(imports >= 32, "{imports} to import");
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

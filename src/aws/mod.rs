@@ -101,6 +101,9 @@ registry! {
     events:
         bus,
         destination;
+    ecs:
+        capacity_provider,
+        cluster;
     guardduty:
         detector;
     iam:

@@ -208,6 +208,7 @@ impl PriceBook {
                 };
                 cache(&mut tally, resource, nodes);
             }
+            "aws_ecs_service" => return containers(tally, estate, resource),
             "aws_kms_key" => {
                 if resource.str("facts.key_manager") == Some("AWS") {
                     return Estimate::free("kept by AWS, no charge");
@@ -426,6 +427,53 @@ fn database(mut tally: Tally, resource: &Resource) -> Estimate {
     tally.finish()
 }
 
+/// Gigabytes of scratch disk that a Fargate task has without charge (Fargate pricing page, 2026-11).
+const FARGATE_FREE_DISK: f64 = 20.0;
+
+/// Tasks on Fargate are billed by what their definition asks for, as long as they run.
+fn containers(mut tally: Tally, estate: &Estate, resource: &Resource) -> Estimate {
+    let Some(tasks) = float(resource, "facts.running_count") else { return Estimate::unknown("how many tasks run was not read") };
+    let strategy: Vec<&str> = (resource.get("config.capacity_provider_strategy").and_then(Value::as_array).into_iter().flatten())
+        .filter_map(|s| s.get("capacity_provider").and_then(Value::as_str))
+        .collect();
+    let on_fargate = resource.str("config.launch_type") == Some("FARGATE") || strategy.iter().any(|p| p.starts_with("FARGATE"));
+    if !on_fargate {
+        return Estimate::free("billed as the instances its tasks run on");
+    }
+    if tasks == 0.0 {
+        return Estimate::free("no task runs");
+    }
+    let definition = resource.str("facts.task_definition_arn").and_then(|arn| estate.by_arn(arn));
+    let Some((units, megabytes, definition)) = definition.and_then(|d| Some((float(d, "config.cpu")?, float(d, "config.memory")?, d)))
+    else {
+        return Estimate::unknown("the size of its tasks was not read");
+    };
+    let (cpu, memory) = match definition.str("config.runtime_platform.0.cpu_architecture") {
+        Some("ARM64") => ("vcpu-arm", "memory-arm"),
+        _ => ("vcpu", "memory"),
+    };
+    let system = definition.str("config.runtime_platform.0.operating_system_family").unwrap_or("LINUX");
+    if !system.starts_with("LINUX") {
+        tally.missing(format!("no price known for tasks with {system} in {}", resource.region));
+    } else if strategy.contains(&"FARGATE_SPOT") {
+        tally.missing(format!("no price known for spot tasks in {}", resource.region));
+    } else {
+        let (vcpu, gigabytes) = (units / 1024.0, megabytes / 1024.0);
+        tally.hourly(&format!("{} tasks × {} vCPU", number(tasks), number(vcpu)), "fargate", cpu, tasks * vcpu);
+        tally.hourly(&format!("{} tasks × {} GB memory", number(tasks), number(gigabytes)), "fargate", memory, tasks * gigabytes);
+    }
+    let disk = float(definition, "config.ephemeral_storage.0.size_in_gib").unwrap_or(FARGATE_FREE_DISK);
+    if disk > FARGATE_FREE_DISK {
+        let more = disk - FARGATE_FREE_DISK;
+        tally.hourly(&format!("{} tasks × {} GB more disk", number(tasks), number(more)), "fargate", "ephemeral-storage", tasks * more);
+    }
+    if resource.bool("config.network_configuration.0.assign_public_ip") {
+        tally.hourly(&format!("{} public IPv4 addresses", number(tasks)), "vpc", "public-ipv4", tasks);
+    }
+    tally.remark("for as many tasks as ran at the time of the scan");
+    tally.finish()
+}
+
 fn cache(tally: &mut Tally, resource: &Resource, nodes: Option<f64>) {
     let (Some(kind), Some(nodes)) = (resource.str("config.node_type"), nodes) else {
         tally.missing("node type or number of nodes was not read");
@@ -573,6 +621,29 @@ mod tests {
         with_id["root_volume_id"] = json!("x-1");
         let together = price(&[make("aws_instance", "eu-west-3", root, with_id), volume, eip]);
         assert_eq!(together.items.len(), 1, "{}", together.note);
+    }
+
+    #[test]
+    fn tasks_on_fargate_cost_what_they_ask_for() {
+        let config = |public: bool| json!({"launch_type": "FARGATE", "network_configuration": [{"assign_public_ip": public}]});
+        let facts =
+            |running: u64| json!({"running_count": running, "task_definition_arn": "arn:aws:ecs:us-east-1:1:task-definition/api:1"});
+        let mut definition = make("aws_ecs_task_definition", "us-east-1", json!({"cpu": "256", "memory": "512"}), json!({}));
+        definition.arn = Some("arn:aws:ecs:us-east-1:1:task-definition/api:1".into());
+        // 2 × 0.25 × 730 × 0.04048 + 2 × 0.5 × 730 × 0.004445
+        let two = price(&[make("aws_ecs_service", "us-east-1", config(false), facts(2)), definition.clone()]);
+        assert_eq!((two.usd, two.complete), (Some(18.02), true), "{}", two.note);
+        let public = price(&[make("aws_ecs_service", "us-east-1", config(true), facts(2)), definition.clone()]);
+        assert_eq!(public.usd, Some(25.32), "two addresses besides");
+        let none = price(&[make("aws_ecs_service", "us-east-1", config(true), facts(0)), definition.clone()]);
+        assert!(none.is_free(), "{}", none.note);
+        let hosts = price(&[make("aws_ecs_service", "us-east-1", json!({"launch_type": "EC2"}), facts(2))]);
+        assert!(hosts.is_free(), "{}", hosts.note);
+        let lost = price(&[make("aws_ecs_service", "us-east-1", config(false), facts(2))]);
+        assert_eq!((lost.usd, lost.note.as_str()), (None, "the size of its tasks was not read"));
+        definition.region = "eu-north-1".into();
+        let elsewhere = price(&[make("aws_ecs_service", "eu-north-1", config(false), facts(2)), definition]);
+        assert!(elsewhere.usd.is_none() && !elsewhere.complete, "{}", elsewhere.note);
     }
 
     #[test]

@@ -147,6 +147,7 @@ fn direct<'a>(estate: &Estate, network: &'a Network, r: &Resource) -> &'a Direct
         "aws_instance" => instance(estate, network, r),
         "aws_network_interface" => interface(estate, network, r, None),
         "aws_db_instance" => database(estate, network, r),
+        "aws_ecs_service" => tasks(estate, network, r),
         "aws_lb" | "aws_elb" => balancer(estate, network, r),
         "aws_lambda_function_url" => function_url(r),
         "aws_cloudfront_distribution" => distribution(r),
@@ -213,6 +214,51 @@ fn interface(estate: &Estate, network: &Network, r: &Resource, instance: Option<
     if place.v4.is_none() {
         result.causes.extend(unread(r, "facts.public_ip"));
     }
+    result
+}
+
+/// Tasks with public addresses: what their network lets in, on the ports that their containers have.
+fn tasks(estate: &Estate, network: &Network, r: &Resource) -> Direct {
+    let mut result = Direct::default();
+    if let Some(cause) = unread(r, "config.network_configuration") {
+        result.causes.push(cause);
+        return result;
+    }
+    let vpc = "config.network_configuration.0";
+    let running = r.get("facts.running_count").and_then(Value::as_u64) != Some(0);
+    if !r.bool(&format!("{vpc}.assign_public_ip")) || !running {
+        return result;
+    }
+    let definition = r.str("facts.task_definition_arn").and_then(|arn| estate.by_arn(arn));
+    let ports: Option<Vec<(String, u16)>> = definition.map(|d| {
+        let containers = d.get("facts.containers").and_then(Value::as_array).into_iter().flatten();
+        let mappings = containers.filter_map(|c| c.get("ports")?.as_array()).flatten();
+        mappings
+            .filter_map(|p| {
+                let protocol = p.get("protocol").and_then(Value::as_str).unwrap_or("tcp");
+                Some((protocol.to_owned(), u16::try_from(p.get("container_port")?.as_u64()?).ok()?))
+            })
+            .collect()
+    });
+    for subnet in r.strings(&format!("{vpc}.subnets")) {
+        let place = Place {
+            subnet,
+            groups: Some(r.strings(&format!("{vpc}.security_groups"))),
+            v4: Some("the public addresses of its tasks".into()),
+            v6: false,
+            label: r.label().into(),
+        };
+        let found = network.reach(estate, r, &place);
+        match &ports {
+            Some(ports) => ports.iter().for_each(|(protocol, port)| result.open.extend(only(&found.open, protocol, *port))),
+            // Which ports the containers have is not known: any may.
+            None => result.open.extend(found.open),
+        }
+        result.causes.extend(found.causes);
+    }
+    network::merge(&mut result.open);
+    result.causes.sort();
+    result.causes.dedup();
     result
 }
 
@@ -444,6 +490,17 @@ fn through(estate: &Estate, network: &Network, r: &Resource) -> Vec<Through> {
             let found = direct(estate, network, &estate.resources()[*front]);
             for port in found.open.iter().filter(|p| (p.from_port..=p.to_port).contains(listener)) {
                 ways.push(Through { front: *front, port: port.clone(), target_port: target_port.or_else(group_port) });
+            }
+        }
+    }
+    // Tasks come and go in target groups; the service says which.
+    for balancer in r.get("config.load_balancer").and_then(Value::as_array).into_iter().flatten() {
+        let Some(group) = balancer.get("target_group_arn").and_then(Value::as_str) else { continue };
+        let target_port = balancer.get("container_port").and_then(Value::as_u64).and_then(|p| u16::try_from(p).ok());
+        for (front, listener) in network.listeners_of_group.get(group).into_iter().flatten() {
+            let found = direct(estate, network, &estate.resources()[*front]);
+            for port in found.open.iter().filter(|p| (p.from_port..=p.to_port).contains(listener)) {
+                ways.push(Through { front: *front, port: port.clone(), target_port });
             }
         }
     }
@@ -932,5 +989,58 @@ mod tests {
         assert_eq!(exposure(&estate, "fn").through.len(), 1);
         let estate = estate_of(vec![function(), url("AWS_IAM")]);
         assert_eq!(exposure(&estate, "fn/url").on(443), Answer::No);
+    }
+
+    #[test]
+    fn tasks_are_open_on_the_ports_of_their_containers_and_behind_balancers() {
+        const DEFINITION: &str = "arn:aws:ecs:eu-west-3:123456789012:task-definition/api:1";
+        let service = |public: bool, running: u64| {
+            Build::new("aws_ecs_service", "shop/api")
+                .set(
+                    "network_configuration",
+                    json!([{"assign_public_ip": public, "security_groups": ["sg-web"], "subnets": ["subnet-public"]}]),
+                )
+                .set("load_balancer", json!([{"target_group_arn": GROUP, "container_name": "app", "container_port": 8080}]))
+                .fact("task_definition_arn", DEFINITION)
+                .fact("running_count", running)
+                .get()
+        };
+        let definition = |port: u64| {
+            let containers = json!([{"name": "app", "ports": [{"container_port": port, "host_port": port, "protocol": "tcp"}]}]);
+            Build::new("aws_ecs_task_definition", DEFINITION).arn(DEFINITION).fact("containers", containers).get()
+        };
+        let ports = |resources: Vec<Resource>| -> Vec<u16> {
+            let estate = estate_of(with(ground(), resources));
+            exposure(&estate, "shop/api").open.iter().filter(|o| o.anyone).map(|o| o.from_port).collect()
+        };
+        assert_eq!(ports(vec![service(true, 1), definition(22)]), [22]);
+        assert_eq!(ports(vec![service(true, 1), definition(8080)]), Vec::<u16>::new(), "no rule lets 8080 in");
+        assert_eq!(ports(vec![service(false, 1), definition(22)]), Vec::<u16>::new());
+        assert_eq!(ports(vec![service(true, 0), definition(22)]), Vec::<u16>::new(), "nothing runs");
+        assert_eq!(ports(vec![service(true, 1)]), [22], "without its definition every open port may be one");
+
+        let balancer = [
+            Build::new("aws_lb", LB)
+                .arn(LB)
+                .name("api")
+                .set("load_balancer_type", "application")
+                .set("internal", false)
+                .set("subnets", json!(["subnet-public"]))
+                .set("security_groups", json!(["sg-lb"]))
+                .get(),
+            Build::new("aws_security_group", "sg-lb").set("vpc_id", "vpc-1").get(),
+            ingress("sgr-https", "sg-lb", "tcp", Some(443), Some(443), "0.0.0.0/0"),
+            Build::new("aws_lb_listener", LISTENER)
+                .arn(LISTENER)
+                .set("load_balancer_arn", LB)
+                .set("port", 443)
+                .set("protocol", "HTTPS")
+                .set("default_action", json!([{"type": "forward", "target_group_arn": GROUP}]))
+                .get(),
+            Build::new("aws_lb_target_group", GROUP).arn(GROUP).set("port", 80).get(),
+        ];
+        let estate = estate_of(with(ground(), balancer.into_iter().chain([service(false, 1), definition(8080)])));
+        let ways = &exposure(&estate, "shop/api").through;
+        assert_eq!(ways.iter().map(|w| (w.port.from_port, w.target_port)).collect::<Vec<_>>(), [(443, Some(8080))]);
     }
 }

@@ -70,6 +70,7 @@ const SIGNS: &[Sign] = &[
         "made by a VPC endpoint (\"{}\")",
     ),
     ("aws_network_interface", "config.description", Is::Prefix("EFS mount target"), Class::AwsManaged, "made by EFS (\"{}\")"),
+    ("aws_network_interface", "config.description", Is::Prefix("arn:aws:ecs:"), Class::AwsManaged, "made by ECS for a task (\"{}\")"),
     ("aws_network_interface", "config.description", Is::Prefix("ElastiCache "), Class::AwsManaged, "made by ElastiCache (\"{}\")"),
     ("aws_vpc_endpoint", "facts.requester_managed", Is::Set, Class::AwsManaged, "made by an AWS service (requester-managed)"),
     ("aws_eip", "facts.service_managed", Is::Set, Class::AwsManaged, "address kept by an AWS service ({})"),
@@ -149,6 +150,14 @@ const SIGNS: &[Sign] = &[
     ("aws_nat_gateway", "facts.state", Is::Exactly("deleting"), Class::Ephemeral, "being deleted"),
     ("aws_kms_key", "facts.key_state", Is::Exactly("PendingDeletion"), Class::Ephemeral, "awaiting its deletion"),
     ("aws_secretsmanager_secret", "facts.deleted_date", Is::Set, Class::Ephemeral, "awaiting its deletion since {}"),
+    ("aws_ecs_service", "facts.status", Is::Exactly("DRAINING"), Class::Ephemeral, "being deleted"),
+    (
+        "aws_ecs_task_definition",
+        "facts.status",
+        Is::Exactly("INACTIVE"),
+        Class::NotImportable,
+        "deregistered, and the provider does not read such revisions",
+    ),
     // Stacks.
     ("*", "aws_tags.aws:cloudformation:stack-name", Is::Set, Class::Cloudformation, "belongs to CloudFormation stack {}"),
 ];
@@ -165,6 +174,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_apigatewayv2_stage", "config.api_id"),
     ("aws_ebs_volume", "facts.attached_instance_id"),
     ("aws_cloudwatch_event_target", "config.rule"),
+    ("aws_ecs_cluster_capacity_providers", "config.cluster_name"),
     ("aws_eip_association", "config.instance_id"),
     ("aws_iam_access_key", "config.user"),
     ("aws_iam_group_policy", "config.group"),

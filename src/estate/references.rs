@@ -91,6 +91,7 @@ struct File {
     joints: BTreeSet<String>,
     edges: Declared,
     ties: Declared,
+    quotes: BTreeMap<String, Declared>,
 }
 
 /// Edges by type.
@@ -101,6 +102,8 @@ struct Table {
     joints: BTreeSet<String>,
     edges: Edges,
     ties: Edges,
+    /// By type and argument: facts that list what the argument's document quotes.
+    quotes: BTreeMap<String, Edges>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| parse(FILE).0);
@@ -114,7 +117,8 @@ fn parse(text: &str) -> (Table, Vec<String>) {
     let mut problems = Vec::new();
     let edges = expand(file.edges, &file.sets, &mut problems);
     let ties = expand(file.ties, &file.sets, &mut problems);
-    (Table { joints: file.joints, edges, ties }, problems)
+    let quotes = file.quotes.into_iter().map(|(kind, arguments)| (kind, expand(arguments, &file.sets, &mut problems))).collect();
+    (Table { joints: file.joints, edges, ties, quotes }, problems)
 }
 
 fn expand(declared: Declared, sets: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) -> Edges {
@@ -207,6 +211,16 @@ impl Resolver<'_> {
         let mut found = self.edges(&TABLE.edges, resource, "config", &resource.config);
         for (name, value) in &resource.config {
             self.documents(value, &mut format!("config.{name}"), &mut found);
+        }
+        for (argument, facts) in TABLE.quotes.get(&resource.kind).into_iter().flatten() {
+            for edge in facts {
+                let mut quoted = Vec::new();
+                if let Some(value) = edge.path.first().and_then(|fact| resource.facts.get(fact)) {
+                    self.walk(resource, edge, value, &[], &mut String::new(), &mut quoted);
+                }
+                let inside = quoted.into_iter().filter(|r| r.target.index().is_some());
+                found.extend(inside.map(|r| Reference { path: format!("config.{argument}"), ..r }));
+            }
         }
         // A thing may name itself (a topic's policy its own topic); code cannot, so that is no edge.
         found.retain(|r| r.target.index() != Some(position));
@@ -372,6 +386,12 @@ fn spellings(text: &str) -> Vec<&str> {
     if text.starts_with("arn:") {
         list.extend(text.strip_suffix(":*"));
         list.extend(text.strip_suffix("/*"));
+        // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:key:stage:version is one value of the secret.
+        if text.contains(":secretsmanager:")
+            && let Some((end, _)) = text.match_indices(':').nth(6)
+        {
+            list.push(&text[..end]);
+        }
         // arn:aws:s3:::bucket/some/path belongs to the bucket.
         if text.contains(":s3:::")
             && let Some((bucket, _)) = text.split_once('/')
@@ -456,7 +476,7 @@ fn arn_service(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "aws_acm_certificate" => "acm",
         "aws_apigatewayv2_api" | "aws_apigatewayv2_stage" | "aws_api_gateway_rest_api" | "aws_api_gateway_stage" => "apigateway",
-        "aws_autoscaling_policy" => "autoscaling",
+        "aws_appautoscaling_policy" | "aws_autoscaling_group" | "aws_autoscaling_policy" => "autoscaling",
         "aws_backup_vault" => "backup",
         "aws_cloudfront_function" => "cloudfront",
         "aws_cloudwatch_event_bus" | "aws_cloudwatch_event_rule" => "events",
@@ -468,10 +488,15 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_kms_key" | "aws_kms_alias" => "kms",
         "aws_lambda_function" | "aws_lambda_layer_version" => "lambda",
         "aws_lb" | "aws_lb_listener" | "aws_lb_target_group" => "elasticloadbalancing",
+        "aws_service_discovery_http_namespace"
+        | "aws_service_discovery_private_dns_namespace"
+        | "aws_service_discovery_public_dns_namespace"
+        | "aws_service_discovery_service" => "servicediscovery",
         "aws_s3_bucket" => "s3",
         "aws_secretsmanager_secret" => "secretsmanager",
         "aws_sns_topic" => "sns",
         "aws_sqs_queue" => "sqs",
+        "aws_ecs_cluster" | "aws_ecs_service" | "aws_ecs_task_definition" => "ecs",
         "aws_wafv2_ip_set" | "aws_wafv2_regex_pattern_set" | "aws_wafv2_rule_group" | "aws_wafv2_web_acl" => "wafv2",
         _ => return None,
     })
@@ -489,6 +514,7 @@ fn kept_by_aws(kind: &str, text: &str) -> Option<&'static str> {
         "aws_elasticache_user" if text == "default" => Some("the user that every engine has"),
         "aws_db_option_group" if text.starts_with("default:") => Some("an option group that AWS keeps"),
         "aws_iam_policy" if text.contains(":iam::aws:policy/") => Some("a policy that AWS keeps"),
+        "aws_ecs_capacity_provider" if text.starts_with("FARGATE") => Some("a capacity provider that AWS keeps"),
         // EC2 puts this in the place of the volume of a copied snapshot.
         "aws_ebs_volume" if text == "vol-ffffffff" => Some("made by copying, so there is no volume"),
         _ => None,
@@ -522,7 +548,9 @@ mod tests {
         let mut wrong = Vec::new();
         let goal = |kind: &str, edge: &Edge, wrong: &mut Vec<String>| {
             for goal in &edge.goals {
-                let fine = goal.kind == ANY || provider().resource(&goal.kind).is_some_and(|b| b.attributes.contains_key(&goal.attribute));
+                let is_attribute = || provider().resource(&goal.kind).is_some_and(|b| b.attributes.contains_key(&goal.attribute));
+                let is_fact = || crate::schema::facts(&goal.kind).contains_key(&goal.attribute);
+                let fine = goal.kind == ANY || is_attribute() || is_fact();
                 if !fine {
                     wrong.push(format!("{kind}.{}: target {}.{}", edge.path.join("."), goal.kind, goal.attribute));
                 }
@@ -546,6 +574,19 @@ mod tests {
                     wrong.push(format!("{kind}: no fact {}", edge.path[0]));
                 }
                 goal(kind, edge, &mut wrong);
+            }
+        }
+        for (kind, arguments) in &TABLE.quotes {
+            for (argument, facts) in arguments {
+                if !provider().resource(kind).is_some_and(|b| b.attributes.contains_key(argument)) {
+                    wrong.push(format!("{kind}.{argument}"));
+                }
+                for edge in facts {
+                    if !crate::schema::facts(kind).contains_key(&edge.path[0]) {
+                        wrong.push(format!("{kind}: no fact {}", edge.path[0]));
+                    }
+                    goal(kind, edge, &mut wrong);
+                }
             }
         }
         for kind in &TABLE.joints {

@@ -17,6 +17,9 @@ use crate::schema::{self, Attribute, Type, provider};
 /// What stands for a value that must not be in code.
 const SECRET: &str = "kept outside of the code";
 
+/// How an ECS service names the revision it runs: two attributes of the task definition, with a colon between.
+const REVISION: &str = "family_revision";
+
 /// Arguments that say what a thing is, in the order in which a person writes them. All others follow by name.
 #[rustfmt::skip]
 const FIRST: &[&str] = &[
@@ -161,9 +164,18 @@ impl<'a> Builder<'a> {
         }
         let held = self.known.kept.ignore_written.iter().filter(|(path, _)| written.contains(path.as_str()));
         self.body.ignore.extend(held.map(|(path, why)| (path.clone(), why.clone())));
+        self.set_by_scaling();
         self.unread(schema, &written);
         self.body.ignore.sort();
         self.body.ignore.dedup_by(|a, b| a.0 == b.0);
+    }
+
+    /// A number of tasks that autoscaling sets is not for code to set back.
+    fn set_by_scaling(&mut self) {
+        let scaled = || self.estate.referrers(self.resource).iter().any(|(r, _)| r.kind == "aws_appautoscaling_target");
+        if self.resource.kind == "aws_ecs_service" && scaled() {
+            self.body.ignore.push(("desired_count".into(), "autoscaling sets it".into()));
+        }
     }
 
     /// What could not be read must not be planned away.
@@ -443,6 +455,13 @@ impl<'a> Builder<'a> {
     fn secret(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
         let why = "a secret: it is not written here; move it to Secrets Manager, then delete this line";
         let top_level = !path.contains('.');
+        if self.known.kept.json.iter().any(|j| j == path)
+            && let Some(document) = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok())
+        {
+            self.body.ignore.push((ignore_path(place), why.into()));
+            level.arguments.push((name.into(), Expr::Call("jsonencode", vec![self.document(&document, place)]), None));
+            return;
+        }
         if let (Type::Map(_), Some(fields)) = (&attribute.ty, value.as_object()) {
             let mut entries = Vec::new();
             for (key, value) in fields {
@@ -556,6 +575,7 @@ impl<'a> Builder<'a> {
         let none = Vec::new();
         let references = self.references.get(place).unwrap_or(&none);
         match value {
+            Value::String(text) if text.contains(REDACTED) => SECRET.into(),
             Value::String(text) => self.link_in(text, references),
             Value::Array(items) => Expr::List(items.iter().map(|v| self.document(v, place).into()).collect()),
             Value::Object(fields) => {
@@ -577,6 +597,7 @@ impl<'a> Builder<'a> {
         let mut targets: Vec<(&str, usize, String)> = references
             .iter()
             .filter_map(|r| match &r.target {
+                Target::Inside { index, attribute } if attribute == REVISION && r.value == text => Some((text, *index, attribute.clone())),
                 Target::Inside { index, attribute } if !r.value.is_empty() => {
                     let to = &self.estate.resources()[*index];
                     terraform_attribute(to, attribute, &r.value).map(|a| (r.value.as_str(), *index, a))
@@ -585,6 +606,13 @@ impl<'a> Builder<'a> {
             })
             .collect();
         targets.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.1.cmp(&b.1)));
+        if let [(_, to, attribute)] = targets.as_slice()
+            && attribute == REVISION
+            && let Some((family, revision)) = text.rsplit_once(':')
+        {
+            let link = |attribute: &str, value: &str| Part::Link(Link { to: *to, attribute: attribute.into(), value: value.into() });
+            return Expr::Template(vec![link("family", family), Part::Text(":".into()), link("revision", revision)]);
+        }
         let mut parts = vec![Part::Text(text.to_string())];
         for (value, to, attribute) in targets {
             parts = parts
@@ -658,7 +686,11 @@ fn has_link(expr: &Expr) -> bool {
 
 /// Ids that everybody knows need no comment.
 fn is_plain_knowledge(text: &str) -> bool {
-    text.contains(":iam::aws:policy/") || text == "default" || text.starts_with("default.") || text.starts_with("alias/aws/")
+    text.contains(":iam::aws:policy/")
+        || text.starts_with("FARGATE")
+        || text == "default"
+        || text.starts_with("default.")
+        || text.starts_with("alias/aws/")
 }
 
 /// What Terraform's `jsonencode` makes of a document: no blanks, keys in order, `<`, `>` and `&` escaped. `None` where numbers may
@@ -812,6 +844,10 @@ fn policy_rank(key: &str) -> usize {
         "Resource",
         "NotResource",
         "Condition",
+        // Containers
+        "name",
+        "image",
+        "essential",
     ];
     ORDER.iter().position(|k| *k == key).unwrap_or(ORDER.len())
 }

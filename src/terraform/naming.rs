@@ -448,12 +448,13 @@ impl<'a> Namer<'a> {
                 set.len() == names.len() && set.iter().all(|n| !used.contains(n))
             };
             if !distinct(&names) {
-                for source in kept.distinct.iter().map(String::as_str).chain(["@region", "@id"]) {
+                for source in kept.distinct.iter().map(String::as_str).chain(["@region", "@revision", "@id"]) {
                     for (index, words) in &mut names {
                         let resource = &resources[*index];
                         words.extend(match source {
                             "@region" if group.iter().any(|i| resources[*i].region != resource.region) => self::words(&resource.region),
                             "@region" => Vec::new(),
+                            "@revision" => resource.get("facts.revision").map(|n| format!("v{n}")).into_iter().collect(),
                             "@id" => vec![tail(&resource.id)],
                             argument => match self.link(resource, argument) {
                                 Some(target) => self

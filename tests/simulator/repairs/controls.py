@@ -17,6 +17,7 @@ from moto.acm.models import acm_backends
 from moto.moto_api._internal import mock_random
 from moto.ses.models import ses_backends
 
+from . import containers
 from .tools import ACCOUNT, after, around
 
 QUEUES = {}
@@ -88,7 +89,9 @@ def history(given):
     {"access_keys": [{"id": …, "used": date, "service": …, "region": …}], "passwords": [{"user": …, "used": date}],
      "database_host": "cva40442smrk", (the account's part of its database host names)
      "identities": [{"region": …, "identity": …, "verification": "FAILED"}],
-     "certificates": [{"arn": …, "status": "PENDING_VALIDATION"}]}."""
+     "certificates": [{"arn": …, "status": "PENDING_VALIDATION"}],
+     "services": [{"region": …, "service": "cluster/name", "running": 0, "failed": 4}]}."""
+    containers.history(given)
     backend = iam.iam_backends[ACCOUNT]["aws"]
     for key in given.get("access_keys", []):
         found = next(k for user in backend.users.values() for k in user.access_keys if k.access_key_id == key["id"])

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""An account that lives on containers: clusters on Fargate and on own hosts, services of every kind, images, autoscaling, service
+discovery.  For the terraform test; nothing of it is a fixture.
+"""
+
+import json
+
+from session import ACCOUNT, at, client, control, spec, tags
+
+REGION = "eu-west-3"
+
+
+def main():
+    at("2025-03-01")
+    ground = Ground()
+    clusters(ground)
+    at("2026-01-20T07:30:00")
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def lower(given):
+    return [{"key": k, "value": v} for k, v in given.items()]
+
+
+class Ground:
+    """What containers stand on: a network, roles, a load balancer, log groups, secrets."""
+
+    def __init__(self):
+        ec2 = client("ec2", REGION)
+        self.vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16", TagSpecifications=spec("vpc", {"Name": "tasks-prod"}))["Vpc"]["VpcId"]
+        gateway = ec2.create_internet_gateway(TagSpecifications=spec("internet-gateway", {"Name": "tasks-prod"}))["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        self.subnets = [
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.40.{n}.0/24", AvailabilityZone=REGION + zone, TagSpecifications=spec("subnet", {"Name": f"tasks-prod-{zone}"}))["Subnet"]["SubnetId"]
+            for n, zone in enumerate("ab")
+        ]
+        table = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])["RouteTables"][0]["RouteTableId"]
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+        self.group = ec2.create_security_group(GroupName="tasks", Description="tasks", VpcId=self.vpc)["GroupId"]
+        ec2.authorize_security_group_ingress(GroupId=self.group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+        iam = client("iam", "us-east-1")
+        trust = document({"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"})
+        self.execution = iam.create_role(RoleName="tasks-execution", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        self.role = iam.create_role(RoleName="tasks-app", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        logs = client("logs", REGION)
+        for name in ("/ecs/api", "/ecs/exec"):
+            logs.create_log_group(logGroupName=name)
+        secrets = client("secretsmanager", REGION)
+        self.secret = secrets.create_secret(Name="tasks/app", SecretString='{"KEY":"not-a-real-key"}')["ARN"]
+        self.empty = secrets.create_secret(Name="tasks/empty")["ARN"]
+        client("ssm", REGION).put_parameter(Name="/tasks/url", Value="https://api.example.org", Type="String")
+        elb = client("elbv2", REGION)
+        balancer = elb.create_load_balancer(Name="tasks", Subnets=self.subnets, SecurityGroups=[self.group])["LoadBalancers"][0]["LoadBalancerArn"]
+        self.target = elb.create_target_group(Name="tasks-api", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+        elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": self.target}])
+
+    def vpc_of_tasks(self, public=False):
+        return {"awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group], "assignPublicIp": "ENABLED" if public else "DISABLED"}}
+
+
+def clusters(ground):
+    ecs = client("ecs", REGION)
+    ecs.create_cluster(
+        clusterName="tasks-prod",
+        tags=lower({"Environment": "prod", "team": "api"}),
+        settings=[{"name": "containerInsights", "value": "enabled"}],
+        configuration={"executeCommandConfiguration": {"logging": "OVERRIDE", "logConfiguration": {"cloudWatchLogGroupName": "/ecs/exec", "cloudWatchEncryptionEnabled": False}}},
+        capacityProviders=["FARGATE", "FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE", "base": 1, "weight": 1}, {"capacityProvider": "FARGATE_SPOT", "weight": 3}],
+    )
+    ecs.create_cluster(clusterName="tasks-dev")
+
+    registry = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/tasks/api"
+    api = ecs.register_task_definition(
+        family="api",
+        taskRoleArn=ground.role,
+        executionRoleArn=ground.execution,
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
+        ephemeralStorage={"sizeInGiB": 30},
+        volumes=[{"name": "scratch"}],
+        containerDefinitions=[
+            {
+                "name": "app",
+                "image": f"{registry}:1.4.2",
+                "essential": True,
+                "portMappings": [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp", "name": "http"}],
+                "environment": [{"name": "STAGE", "value": "prod"}, {"name": "DB_PASSWORD", "value": "tr0ub4dor&3-not-real"}, {"name": "PATTERN", "value": "${not} %{terraform}"}],
+                "secrets": [{"name": "KEY", "valueFrom": f"{ground.secret}:KEY::"}, {"name": "EMPTY", "valueFrom": ground.empty}, {"name": "URL", "valueFrom": "/tasks/url"}],
+                "mountPoints": [{"sourceVolume": "scratch", "containerPath": "/scratch", "readOnly": False}],
+                "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/api", "awslogs-region": REGION, "awslogs-stream-prefix": "app"}},
+                "healthCheck": {"command": ["CMD-SHELL", "curl -f http://localhost:8080/health || exit 1"], "interval": 30, "timeout": 5, "retries": 3, "startPeriod": 10},
+                "ulimits": [{"name": "nofile", "softLimit": 65536, "hardLimit": 65536}],
+                "linuxParameters": {"initProcessEnabled": True},
+            },
+            {"name": "envoy", "image": "public.ecr.aws/appmesh/envoy:latest", "essential": False, "cpu": 64, "memoryReservation": 64, "dependsOn": [{"containerName": "app", "condition": "START"}], "user": "1337"},
+        ],
+        tags=lower({"Environment": "prod"}),
+    )["taskDefinition"]["taskDefinitionArn"]
+    host = ecs.register_task_definition(
+        family="agent",
+        networkMode="host",
+        pidMode="host",
+        requiresCompatibilities=["EC2"],
+        placementConstraints=[{"type": "memberOf", "expression": "attribute:ecs.os-type == linux"}],
+        volumes=[{"name": "docker", "host": {"sourcePath": "/var/run/docker.sock"}}],
+        containerDefinitions=[{"name": "agent", "image": "agent", "memory": 128, "privileged": True, "mountPoints": [{"sourceVolume": "docker", "containerPath": "/var/run/docker.sock", "readOnly": True}]}],
+    )["taskDefinition"]["taskDefinitionArn"]
+    for revision in ("1", "2"):
+        ecs.register_task_definition(family="migrate", executionRoleArn=ground.execution, networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="512", memory="1024", containerDefinitions=[{"name": "migrate", "image": f"{registry}:{revision}", "memory": 512, "command": ["migrate", "--up"]}])
+
+    ecs.create_service(
+        cluster="tasks-prod",
+        serviceName="api",
+        taskDefinition=api,
+        desiredCount=3,
+        launchType="FARGATE",
+        platformVersion="1.4.0",
+        networkConfiguration=ground.vpc_of_tasks(),
+        loadBalancers=[{"targetGroupArn": ground.target, "containerName": "app", "containerPort": 8080}],
+        healthCheckGracePeriodSeconds=60,
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}, "maximumPercent": 150, "minimumHealthyPercent": 50, "alarms": {"alarmNames": ["api-errors"], "enable": True, "rollback": False}},
+        enableECSManagedTags=True,
+        enableExecuteCommand=True,
+        propagateTags="SERVICE",
+        availabilityZoneRebalancing="ENABLED",
+        tags=lower({"Environment": "prod"}),
+    )
+    ecs.create_service(
+        cluster="tasks-prod",
+        serviceName="worker",
+        taskDefinition="migrate:1",
+        desiredCount=2,
+        capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        networkConfiguration=ground.vpc_of_tasks(public=True),
+        serviceConnectConfiguration={"enabled": False},
+    )
+    ecs.create_service(cluster="tasks-prod", serviceName="frontend", taskDefinition="migrate:2", desiredCount=0, launchType="FARGATE", networkConfiguration=ground.vpc_of_tasks())
+    ecs.create_service(cluster="tasks-dev", serviceName="agent", taskDefinition=host, launchType="EC2", schedulingStrategy="DAEMON", placementConstraints=[{"type": "memberOf", "expression": "attribute:ecs.instance-type =~ t3.*"}])
+    ecs.create_service(cluster="tasks-dev", serviceName="batch", taskDefinition=host, desiredCount=1, launchType="EC2", placementStrategy=[{"type": "spread", "field": "attribute:ecs.availability-zone"}, {"type": "binpack", "field": "memory"}], deploymentController={"type": "ECS"})
+    ecs.run_task(cluster="tasks-prod", taskDefinition="migrate:2", launchType="FARGATE", networkConfiguration=ground.vpc_of_tasks())
+    control("history", {"services": [{"region": REGION, "service": "tasks-prod/worker", "running": 0, "failed": 7}]})
+
+
+if __name__ == "__main__":
+    main()
