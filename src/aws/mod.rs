@@ -14,7 +14,6 @@ pub mod json;
 pub mod metrics;
 pub mod permissions;
 pub mod rate;
-pub mod redact;
 pub mod replay;
 pub mod run;
 pub mod scan;

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::call::{ApiError, ledger_entry, note_failure};
 use super::collector::{Call, Collector, Scope};
-use super::redact;
 use super::session::Session;
 use super::tags::BulkTags;
+use crate::estate::redact;
 use crate::estate::resource::GLOBAL;
 use crate::estate::{LedgerEntry, Outcome, Resource};
 

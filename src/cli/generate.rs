@@ -16,7 +16,8 @@ use crate::files;
 use crate::report::model::Generation;
 use crate::report::spec;
 use crate::runbook::Library;
-use crate::terraform::{self, GenerateOptions, Layout, Stats};
+use crate::terraform::also::{self, Learnt, Memory};
+use crate::terraform::{self, GenerateOptions, Layout, Stats, VerifyOptions};
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,44 @@ pub struct Arguments {
     #[command(flatten)]
     into: Into,
     #[command(flatten)]
+    also: Also,
+    #[command(flatten)]
     judging: judging::Arguments,
+}
+
+/// Resources that no scan reads.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "More resources")]
+#[group(skip)]
+struct Also {
+    /// Take this resource over too, whatever its type: terraform reads it by its import id. Several are possible.
+    #[arg(long, value_name = "TYPE[@REGION]=ID")]
+    also: Vec<String>,
+    /// A file of such resources, one per line; `#` begins a comment.
+    #[arg(long, value_name = "FILE")]
+    also_file: Option<PathBuf>,
+    /// The program for that: terraform, tofu, or a path. Default: terraform, else tofu.
+    #[arg(long, value_name = "PROGRAM")]
+    terraform: Option<PathBuf>,
+}
+
+impl Also {
+    /// What was asked for.
+    fn requests(&self) -> Result<Vec<also::Request>, Error> {
+        let mut requests = self.also.iter().map(|text| also::parse(text, "--also")).collect::<Result<Vec<_>, _>>()?;
+        if let Some(file) = &self.also_file {
+            requests.extend(also::parse_file(file)?);
+        }
+        Ok(requests)
+    }
+
+    /// What is known of such resources: from earlier runs, and read anew where it is asked for. Also those that are left out.
+    fn known(&self, snapshot: &Snapshot, folder: &Path, talk: &Talk) -> Result<Learnt, Error> {
+        let requests = self.requests()?;
+        let memory = Memory::read(&folder.join(also::FILE))?;
+        let options = VerifyOptions { program: self.terraform.clone(), ..VerifyOptions::default() };
+        also::learn(snapshot, memory, &requests, &folder.join("terraform"), &options, &|line| talk.say(line))
+    }
 }
 
 /// Where and how to generate.
@@ -86,28 +124,38 @@ impl Into {
 /// # Errors
 /// When the snapshot or a rule cannot be read, or a result cannot be written.
 pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
-    let snapshot = Snapshot::read(&arguments.snapshot)?;
+    let mut snapshot = Snapshot::read(&arguments.snapshot)?;
     let folder = arguments.into.folder(config).join(&snapshot.meta.account);
+    let known = arguments.also.known(&snapshot, &folder, talk)?;
+    known.memory.add_to(&mut snapshot);
     let mut judged = arguments.judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
-    let stats = everything(&mut judged, &folder, arguments.into.layout(), &arguments.into.templates(config)?)?;
+    let templates = arguments.into.templates(config)?;
+    let stats = everything(&mut judged, &folder, arguments.into.layout(), &templates, &known.memory)?;
     if json {
         print(&(serde_json::to_string_pretty(&stats).map_err(|e| Error::internal(e.to_string()))? + "\n"))?;
     }
     talk.say(&paths(&folder, stats));
-    arguments.judging.end(&judged, config, FailOn::Never)
+    for line in &known.left_out {
+        talk.warn(line);
+    }
+    match arguments.judging.end(&judged, config, FailOn::Never)? {
+        // The code is not all that was asked for.
+        End::Clean if !known.left_out.is_empty() => Ok(End::Complaint),
+        end => Ok(end),
+    }
 }
 
 /// Writes the whole of `out/<account>/` but the snapshot: code, spec, runbooks, hand-over, findings, reports; all or nothing.
 ///
 /// # Errors
 /// When a template fails or a file cannot be written.
-pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout, templates: &Library) -> Result<Stats, Error> {
+pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout, templates: &Library, memory: &Memory) -> Result<Stats, Error> {
     let code = folder.join("terraform");
     let earlier = |name: &str| {
         let path = code.join(name);
         path.is_file().then(|| files::read_text(&path)).transpose()
     };
-    let options = GenerateOptions { names: earlier("names.yaml")?, healed: earlier(terraform::HEALED)?, layout };
+    let options = GenerateOptions { names: earlier("names.yaml")?, healed: earlier(terraform::HEALED)?, layout, lessons: memory.lessons() };
     let tree = terraform::generate(&judged.estate, &options)?;
     let documents = templates.render(&judged.estate, &judged.findings)?;
     let generation = Generation {
@@ -135,6 +183,9 @@ pub fn everything(judged: &mut Judged, folder: &Path, layout: Layout, templates:
     results.file("handover.md", templates.handover(&judged.estate, &judged.findings, Some(&judged.model.costs))?);
     for format in [Format::Json, Format::Markdown, Format::Html] {
         results.file(format.file_name(), format.render(&judged.model, false)?);
+    }
+    if !memory.is_empty() {
+        results.file(also::FILE, memory.text()?);
     }
     results.write()?;
     Ok(tree.stats)

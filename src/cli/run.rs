@@ -11,6 +11,7 @@ use crate::aws::run::Options;
 use crate::error::Error;
 use crate::estate::Snapshot;
 use crate::report::terminal;
+use crate::terraform::also::{self, Memory};
 
 /// Arguments of `run`.
 #[cfg(feature = "aws")]
@@ -57,7 +58,7 @@ pub fn whole(options: Options, into: &Into, judging: &judging::Arguments, json: 
 /// # Errors
 /// When a rule cannot be read, or a result cannot be written.
 pub fn results(
-    snapshot: Snapshot,
+    mut snapshot: Snapshot,
     into: &Into,
     judging: &judging::Arguments,
     json: bool,
@@ -65,8 +66,11 @@ pub fn results(
     talk: &Talk,
 ) -> Result<End, Error> {
     let folder = into.folder(config).join(&snapshot.meta.account);
+    // What `generate --also` brought in stays part of the code.
+    let memory = Memory::read(&folder.join(also::FILE))?;
+    memory.add_to(&mut snapshot);
     let mut judged = judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
-    let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?)?;
+    let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?, &memory)?;
     if json {
         print(&crate::report::json::render(&judged.model))?;
     } else {

@@ -232,6 +232,11 @@ fn is_told(resource: &Resource) -> bool {
     resource.ownership.class != Class::Ours
 }
 
+/// Why a type cannot be imported, where it cannot.
+pub fn not_importable(kind: &str) -> Option<&'static str> {
+    NOT_IMPORTABLE.iter().find(|(k, _)| *k == kind).map(|(_, reason)| *reason)
+}
+
 fn owned(class: Class, evidence: impl Into<String>) -> Ownership {
     Ownership { class, evidence: evidence.into(), by: None }
 }
@@ -240,8 +245,8 @@ fn own_evidence(estate: &Estate, r: &Resource) -> Option<Ownership> {
     if r.is_pseudo() {
         return Some(owned(Class::NotImportable, "Terraform has no type for it"));
     }
-    if let Some((_, reason)) = NOT_IMPORTABLE.iter().find(|(kind, _)| *kind == r.kind) {
-        return Some(owned(Class::NotImportable, *reason));
+    if let Some(reason) = not_importable(&r.kind) {
+        return Some(owned(Class::NotImportable, reason));
     }
     if r.kind == "aws_sns_topic_subscription" && r.bool("facts.pending_confirmation") {
         return Some(owned(Class::NotImportable, "nobody confirmed the subscription, so it has no ARN to import"));

@@ -1,5 +1,7 @@
 //! Typed edges: which argument names which attribute of which type, and to what each value leads.
 
+mod likely;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -209,6 +211,7 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn references(&self, position: usize, resource: &Resource) -> Vec<Reference> {
         let mut found = self.edges(&TABLE.edges, resource, "config", &resource.config);
+        found.extend(self.likely(resource));
         for (name, value) in &resource.config {
             self.documents(value, &mut format!("config.{name}"), &mut found);
         }

@@ -1,7 +1,8 @@
 //! What the provider's schema omits: defaults, conflicts and replacements (asked of the provider itself, `schema/overlay/defaults.json`),
-//! and how each type is written (kept by hand, `schema/overlay/overlay.yaml`).
+//! and how each type is written (kept by hand, `schema/overlay/overlay.yaml`; for all other types by family,
+//! `schema/overlay/families.yaml`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 static DERIVED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/overlay/defaults.json"));
 static KEPT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/overlay/overlay.yaml"));
+static FAMILIES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/overlay/families.yaml"));
 
 /// What the provider answers about one type. Paths name nested blocks without index: `root_block_device.delete_on_termination`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -121,23 +123,49 @@ pub struct Overlay {
 struct Table {
     derived: BTreeMap<String, Derived>,
     kept: IndexMap<String, Kept>,
+    /// What the family says about the provider's other types.
+    of_family: BTreeMap<String, Kept>,
 }
 
-// Both files are compiled in and a test reads them, so neither can fail in a built program.
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table {
-    derived: serde_json::from_str(DERIVED).unwrap_or_default(),
-    kept: serde_saphyr::from_str(KEPT).unwrap_or_default(),
+/// `families.yaml`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Families {
+    families: BTreeMap<String, (String, String)>,
+    data: BTreeSet<String>,
+}
+
+impl Families {
+    /// How a type is written that no line of `overlay.yaml` names.
+    fn kept(&self, kind: &str) -> Kept {
+        let name = kind.strip_prefix("aws_").unwrap_or(kind);
+        let family = self.families.iter().filter(|(start, _)| name.starts_with(start.as_str())).max_by_key(|(start, _)| start.len());
+        let (file, title) = family.map(|(_, place)| place.clone()).unwrap_or_default();
+        let data = self.data.contains(kind);
+        // `aws_glue_catalog_database`: a name ends in none of these words.
+        let words = name.split('_').rev().take(2).map(String::from).collect();
+        Kept { file, title, words, wave: if data { 4 } else { 3 }, protect: data, ..Kept::default() }
+    }
+}
+
+// The files are compiled in and a test reads them, so none can fail in a built program.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let kept: IndexMap<String, Kept> = serde_saphyr::from_str(KEPT).unwrap_or_default();
+    let families: Families = serde_saphyr::from_str(FAMILIES).unwrap_or_default();
+    let others = super::provider().types().filter(|kind| !kept.contains_key(*kind));
+    let of_family = others.map(|kind| (kind.to_string(), families.kept(kind))).collect();
+    Table { derived: serde_json::from_str(DERIVED).unwrap_or_default(), kept, of_family }
 });
 
 static NO_DERIVED: LazyLock<Derived> = LazyLock::new(Derived::default);
 static NO_KEPT: LazyLock<Kept> = LazyLock::new(Kept::default);
 
-/// What is known about a type; empty where nothing is.
+/// What is known about a type: its line in `overlay.yaml`, else what its family says.
 pub fn overlay(kind: &str) -> Overlay {
     let table = &*TABLE;
     Overlay {
         derived: table.derived.get(kind).unwrap_or(&NO_DERIVED),
-        kept: table.kept.get(kind).unwrap_or(&NO_KEPT),
+        kept: table.kept.get(kind).or_else(|| table.of_family.get(kind)).unwrap_or(&NO_KEPT),
         order: table.kept.get_index_of(kind).unwrap_or(usize::MAX),
     }
 }
@@ -145,6 +173,11 @@ pub fn overlay(kind: &str) -> Overlay {
 /// True when a line in `overlay.yaml` says how the type is written.
 pub fn is_written(kind: &str) -> bool {
     TABLE.kept.get(kind).is_some_and(|k| k.leave_out.is_none())
+}
+
+/// True when no line of `overlay.yaml` names the type, so that all that is known about it is what the provider says.
+pub fn is_unknown(kind: &str) -> bool {
+    !TABLE.kept.contains_key(kind)
 }
 
 /// The types that `overlay.yaml` knows, in its order.
@@ -188,8 +221,6 @@ pub fn matches(pattern: &Value, value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use serde_json::json;
 
     use super::*;
@@ -199,8 +230,29 @@ mod tests {
     fn both_files_are_read() {
         serde_json::from_str::<BTreeMap<String, Derived>>(DERIVED).unwrap();
         serde_saphyr::from_str::<IndexMap<String, Kept>>(KEPT).unwrap();
+        serde_saphyr::from_str::<Families>(FAMILIES).unwrap();
         assert!(TABLE.derived.len() > 1000);
         assert!(TABLE.kept.len() > 100);
+    }
+
+    #[test]
+    fn families_name_types_that_exist_and_leave_few_without_a_place() {
+        let families: Families = serde_saphyr::from_str(FAMILIES).unwrap();
+        let types: Vec<&str> = provider().types().collect();
+        let unused: Vec<&String> = families
+            .families
+            .keys()
+            .filter(|f| !types.iter().any(|t| t.strip_prefix("aws_").is_some_and(|n| n.starts_with(f.as_str()))))
+            .collect();
+        assert_eq!(unused, Vec::<&String>::new(), "families of no type");
+        let gone: Vec<&String> = families.data.iter().filter(|kind| !provider().has(kind)).collect();
+        assert_eq!(gone, Vec::<&String>::new());
+        let lost: Vec<&str> =
+            types.into_iter().filter(|kind| overlay(kind).kept.leave_out.is_none() && overlay(kind).kept.file.is_empty()).collect();
+        assert!(lost.len() < 25, "{lost:?}");
+        assert_eq!(overlay("aws_glue_job").kept.file, "analytics");
+        assert!(overlay("aws_cognito_user_pool").kept.protect && overlay("aws_cognito_user_pool").kept.wave == 4);
+        assert_eq!(overlay("aws_kinesis_firehose_delivery_stream").kept.title, "Firehose", "the longest beginning wins");
     }
 
     /// Arguments and blocks of a type by path.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use serde_json::Value;
 
+use super::also::Lesson;
 use super::hcl::{Block, Element, Entry, Expr, Item, Link, Part};
 use super::healed::Register;
 use super::select;
@@ -68,8 +69,8 @@ pub struct File {
     pub base64: bool,
 }
 
-/// Builds the body of a resource, as it was read and healed.
-pub fn build(estate: &Estate, resource: &Resource, healed: &Register) -> Body {
+/// Builds the body of a resource, as it was read and healed; `lesson` is what a plan taught about this very one.
+pub fn build(estate: &Estate, resource: &Resource, healed: &Register, lesson: &Lesson) -> Body {
     let mut body = Body::default();
     let Some(schema) = provider().resource(&resource.kind) else { return body };
     let known = overlay(&resource.kind);
@@ -98,7 +99,7 @@ pub fn build(estate: &Estate, resource: &Resource, healed: &Register) -> Body {
     for reference in estate.references(resource) {
         references.entry(&reference.path).or_default().push(reference);
     }
-    let mut builder = Builder { estate, resource, config, tags, must, known, references, body: &mut body };
+    let mut builder = Builder { estate, resource, config, tags, must, known, lesson, references, body: &mut body };
     builder.top(schema);
     body.arguments.retain(|item| !matches!(item, Item::Attribute { name, .. } if nothing.contains(name)));
     body.protect = known.kept.protect;
@@ -114,6 +115,7 @@ struct Builder<'a> {
     /// Paths that a proof found wanting in the code: written whatever they are.
     must: BTreeSet<String>,
     known: Overlay,
+    lesson: &'a Lesson,
     references: BTreeMap<&'a str, Vec<&'a Reference>>,
     body: &'a mut Body,
 }
@@ -166,6 +168,7 @@ impl<'a> Builder<'a> {
         self.body.ignore.extend(held.map(|(path, why)| (path.clone(), why.clone())));
         self.set_by_scaling();
         self.unread(schema, &written);
+        self.body.ignore.extend(self.lesson.ignore.iter().map(|(path, why)| (path.clone(), why.clone())));
         self.body.ignore.sort();
         self.body.ignore.dedup_by(|a, b| a.0 == b.0);
     }
@@ -295,7 +298,7 @@ impl<'a> Builder<'a> {
                     }
                     let mut inner = self.level(&nested.block, fields, &format!("{path}."), &place);
                     order(&nested.block, &mut inner.arguments);
-                    let empty = inner.arguments.is_empty() && inner.blocks.is_empty();
+                    let empty = inner.arguments.is_empty() && inner.blocks.is_empty() && !self.lesson.keeps(&path);
                     if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path))
                     {
                         continue;
@@ -313,6 +316,12 @@ impl<'a> Builder<'a> {
     }
 
     fn is_omitted(&self, path: &str, value: &Value, siblings: &serde_json::Map<String, Value>) -> bool {
+        if self.lesson.omits(path) {
+            return true;
+        }
+        if self.lesson.keeps(path) {
+            return false;
+        }
         let kept = self.known.kept;
         if self.must.contains(path) {
             return false;
@@ -367,7 +376,8 @@ impl<'a> Builder<'a> {
             self.body.ignore.push((ignore_path(place), format!("AWS has {value}: {}", limit.why)));
             return;
         }
-        let keep = attribute.required || self.must.contains(path) || self.known.kept.keep.iter().any(|k| k == path);
+        let taught = self.lesson.keeps(path) && !self.says_nothing(value, path);
+        let keep = attribute.required || self.must.contains(path) || self.known.kept.keep.iter().any(|k| k == path) || taught;
         if !keep && self.is_default(attribute, value, path) {
             return;
         }
@@ -384,7 +394,7 @@ impl<'a> Builder<'a> {
             self.body.files.push(file);
             return;
         }
-        if !keep && attribute.computed && self.is_kept_by_aws(place) {
+        if !keep && attribute.computed && (self.is_kept_by_aws(place) || self.is_assigned(name, value)) {
             return;
         }
         let mut value = coerce(&attribute.ty, value);
@@ -393,7 +403,9 @@ impl<'a> Builder<'a> {
         {
             value = Value::String(format!("{prefix}{text}"));
         }
-        if self.known.kept.json.iter().any(|j| j == path)
+        let json = self.known.kept.json.iter().any(|j| j == path) || overlay::is_unknown(&self.resource.kind);
+        if json
+            && !self.lesson.is_plain(path)
             && let Some(text) = value.as_str()
             && let Ok(document) = serde_json::from_str::<Value>(text)
             && (document.is_object() || document.is_array())
@@ -424,6 +436,27 @@ impl<'a> Builder<'a> {
                 Target::Outside { kind, .. } => kind.starts_with("aws_kms") && r.value.contains("alias/aws/"),
             })
         })
+    }
+
+    /// True for the identity that AWS gives to a thing and that some types of the provider let code write.
+    fn is_assigned(&self, name: &str, value: &Value) -> bool {
+        overlay::is_unknown(&self.resource.kind)
+            && value.as_str().is_some_and(|text| {
+                matches!(name, "arn" | "version_id" | "destination_id")
+                    || Some(text) == self.resource.arn.as_deref()
+                    || text == self.resource.account
+            })
+    }
+
+    /// True for an empty text or list, which the old SDK cannot tell from one that is not set.
+    fn says_nothing(&self, value: &Value, path: &str) -> bool {
+        let empty = match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        };
+        empty && !self.known.derived.framework && self.known.default_of(path).is_none()
     }
 
     /// Whether leaving the argument out gives the same plan.
@@ -489,7 +522,7 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        let path = if top_level { name.to_string() } else { ignore_path(place) };
+        let path = if top_level { name.to_string() } else { ignorable(&self.resource.kind, place) };
         self.body.ignore.push((path, why.into()));
         if attribute.required {
             let stand_in = match value {
@@ -888,6 +921,29 @@ fn contains_secret(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(contains_secret),
         _ => false,
     }
+}
+
+/// The path under which `ignore_changes` reaches a place: an element of a set has none, so there it is the set as a whole.
+fn ignorable(kind: &str, place: &str) -> String {
+    let mut parts = place.split('.').skip(1).peekable();
+    let mut block = provider().resource(kind);
+    let mut at = String::from("config");
+    while let Some(part) = parts.next() {
+        at.push('.');
+        at.push_str(part);
+        let nested = block.and_then(|b| b.blocks.get(part));
+        if nested.is_some_and(|n| n.nesting == schema::Nesting::Set) {
+            break;
+        }
+        if nested.is_some()
+            && let Some(position) = parts.next_if(|p| p.bytes().all(|b| b.is_ascii_digit()))
+        {
+            at.push('.');
+            at.push_str(position);
+        }
+        block = nested.map(|n| &n.block);
+    }
+    ignore_path(&at)
 }
 
 /// `config.environment.0.variables` as `environment[0].variables`.

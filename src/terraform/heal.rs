@@ -36,16 +36,16 @@ enum Tried {
 
 /// What to do about one argument of one block.
 #[derive(Debug)]
-struct Case {
+pub struct Case {
     /// Key of each instance of the block and what AWS has.
-    instances: Vec<(Option<String>, Value)>,
+    pub instances: Vec<(Option<String>, Value)>,
     /// Import id and what the code leads to, of each instance that is imported by this plan.
     imported: Vec<(String, Value, Value)>,
     /// What the code leads to, for the first instance.
     after: Value,
     /// True when the whole block has one instance, or all instances have the same real value.
     uniform: bool,
-    sensitive: bool,
+    pub sensitive: bool,
 }
 
 impl Healer {
@@ -155,7 +155,7 @@ impl Healer {
 }
 
 /// The arguments that differ, by block and name. Creations and deletions are not among them.
-fn cases(plan: &Value) -> BTreeMap<(String, String, String), Case> {
+pub fn cases(plan: &Value) -> BTreeMap<(String, String, String), Case> {
     let mut cases: BTreeMap<(String, String, String), Case> = BTreeMap::new();
     let mut all: BTreeMap<(String, String), Vec<Change>> = BTreeMap::new();
     for change in changes(plan) {

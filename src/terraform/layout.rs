@@ -35,10 +35,10 @@ fn home(kind: &str) -> (&'static str, &'static str) {
     if kept.file.is_empty() { (OTHER, "Other") } else { (&kept.file, &kept.title) }
 }
 
-/// The order of sections: that of their first type in the overlay.
-fn section_order(kind: &str) -> usize {
+/// The order of sections: that of their first type in the overlay; then those that no line of it names, by heading.
+fn section_order(kind: &str) -> (usize, &'static str) {
     let (file, title) = home(kind);
-    crate::schema::overlay::types().position(|k| home(k) == (file, title)).unwrap_or(usize::MAX)
+    (crate::schema::overlay::types().position(|k| home(k) == (file, title)).unwrap_or(usize::MAX), title)
 }
 
 /// Orders blocks by file, section, and within it each thing before what belongs to it.
@@ -87,7 +87,7 @@ fn head(estate: &Estate, units: &[Unit], unit_of: &BTreeMap<usize, usize>, start
 }
 
 /// The block of a unit, and the files it reads.
-fn resource(unit: &Unit, files: &mut BTreeMap<String, String>) -> Block {
+pub fn resource(unit: &Unit, files: &mut BTreeMap<String, String>) -> Block {
     let body = &unit.body;
     let mut block = Block::new("resource", &[&unit.kind, &unit.name]);
     if let Some(for_each) = &unit.for_each {
@@ -245,7 +245,8 @@ fn imports(estate: &Estate, code: &RootCode) -> Vec<Item> {
     items
 }
 
-fn versions() -> Vec<Item> {
+/// Which terraform and which provider the code is written for.
+pub fn versions() -> Vec<Item> {
     let mut terraform = Block::new("terraform", &[]);
     terraform.set("required_version", ">= 1.7.0");
     terraform.body.push(Item::Gap);

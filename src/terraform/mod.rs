@@ -3,6 +3,7 @@
 //! [`generate`] is a pure function of an estate: select what can be under code, spread it over roots, name it, write each resource
 //! down to what a person would write, fold look-alikes, turn ids into references, lay it out in files. `docs/terraform.md` tells why.
 
+pub mod also;
 mod body;
 mod documents;
 mod elsewhere;
@@ -24,7 +25,8 @@ use petgraph::graph::DiGraph;
 
 use crate::error::Error;
 use crate::estate::resource::GLOBAL;
-use crate::estate::{Estate, OwnershipClass, Resource};
+use crate::estate::{Estate, Key, OwnershipClass, Resource};
+use also::Lesson;
 use elsewhere::Elsewhere;
 use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
@@ -45,6 +47,8 @@ pub struct GenerateOptions {
     pub healed: Option<String>,
     /// How resources are spread over roots.
     pub layout: Layout,
+    /// What plans taught about single resources.
+    pub lessons: BTreeMap<Key, Lesson>,
 }
 
 /// A generated tree of files, in memory.
@@ -117,12 +121,12 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
         None => Vec::new(),
     };
     let healed = Register::new(healed);
-    let selection = select::select(estate);
+    let selection = select::select(estate, &options.lessons);
     let (roots, why) = roots::spread(estate, &selection, options.layout);
     let mut tree = Tree::default();
     tree.stats.left_out = selection.left_out.len();
     tree.stats.roots = roots.len();
-    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names, &healed)).collect();
+    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names, &healed, &options.lessons)).collect();
     let places: Places = codes
         .iter()
         .enumerate()
@@ -149,7 +153,7 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
 }
 
 /// Names, bodies and blocks of one root.
-fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register) -> RootCode<'a> {
+fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register, lessons: &BTreeMap<Key, Lesson>) -> RootCode<'a> {
     let resources = estate.resources();
     let (region, aliases) = regions(estate, root);
     let mut cut: Vec<String> = Vec::new();
@@ -175,11 +179,12 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register) -
         .collect();
     let plain = given.iter().filter(|(_, n)| names::split(n).1.is_none()).map(|(i, n)| (*i, (*n).to_string())).collect();
     let named = naming::Namer::new(estate, &root.members, cut, plain).names();
+    let none = Lesson::default();
     let members = named
         .into_iter()
         .map(|(index, named)| {
             let resource = &resources[index];
-            let mut body = body::build(estate, resource, healed);
+            let mut body = body::build(estate, resource, healed, lessons.get(&resource.key()).unwrap_or(&none));
             let home = home_region(resource, &region);
             body.provider = (home != region).then(|| aliases.get(&home).cloned()).flatten();
             let given = given.get(&index).map(|name| match names::split(name) {

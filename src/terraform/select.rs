@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::estate::{Estate, OwnershipClass, Resource, Target};
+use super::also::Lesson;
+use crate::estate::{Estate, Key, OwnershipClass, Resource, Target};
 use crate::schema::overlay::overlay;
 use crate::schema::provider;
 
@@ -58,14 +59,22 @@ const PART_OF_NETWORK: &[&str] = &[
 ];
 
 /// Decides for every resource.
-pub fn select(estate: &Estate) -> Selection {
+pub fn select(estate: &Estate, lessons: &BTreeMap<Key, Lesson>) -> Selection {
     let mut selection = Selection::default();
     let mut defaults = Vec::new();
     for (index, resource) in estate.resources().iter().enumerate() {
         if resource.is_pseudo() {
             continue;
         }
-        match judge(resource) {
+        let taught = lessons.get(&resource.key()).and_then(|l| l.left_out.as_ref());
+        let taught = taught.map(|why| {
+            LeftOut::new(
+                "Asked for, and no clean plan found",
+                why,
+                "keep it by hand, or write it by hand from the provider's documentation",
+            )
+        });
+        match judge(resource).or(taught) {
             Some(reason) => {
                 selection.left_out.insert(index, reason);
             }

@@ -181,21 +181,23 @@ fn roots(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-struct Terraform {
+/// The user's program.
+pub(super) struct Terraform {
     program: PathBuf,
-    version: String,
+    /// What it says of itself.
+    pub version: String,
     timeout: Duration,
 }
 
 /// What a command answered.
-struct Answer {
-    success: bool,
-    stdout: String,
-    stderr: String,
+pub(super) struct Answer {
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Terraform {
-    fn find(options: &VerifyOptions) -> Result<Terraform, Error> {
+    pub fn find(options: &VerifyOptions) -> Result<Terraform, Error> {
         let candidates = match &options.program {
             Some(program) => vec![program.clone()],
             None => vec![PathBuf::from("terraform"), PathBuf::from("tofu")],
@@ -217,7 +219,7 @@ impl Terraform {
     }
 
     /// Runs a command to its end or to the time limit.
-    fn run(&self, folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {
+    pub fn run(&self, folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {
         let name = || format!("`{} {}`", self.program.display(), arguments.first().unwrap_or(&""));
         let mut child = Command::new(&self.program)
             .args(arguments)
@@ -377,7 +379,7 @@ impl Terraform {
 }
 
 /// The last lines of a command's talk, for an error.
-fn tail(text: &str) -> String {
+pub(super) fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.chars().all(|c| "╷│╵".contains(c))).collect();
     lines[lines.len().saturating_sub(8)..].join(" ")
 }

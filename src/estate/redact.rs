@@ -8,8 +8,8 @@ use base64::Engine;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::estate::Resource;
-use crate::estate::resource::REDACTED;
+use super::Resource;
+use super::resource::REDACTED;
 use crate::secrets;
 
 /// Objects whose keys are chosen by people, so that a key's name tells what the value is.
