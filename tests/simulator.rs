@@ -8,12 +8,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use support::{exo, files, said, secrets, surveyor};
+use support::{Simulator, exo, files, said, secrets, surveyor};
 
-/// Scans into a folder; the snapshot as JSON.
+/// Scans the region of the account into a folder; the snapshot as JSON.
 fn scan(command: &mut assert_cmd::Command, folder: &Path) -> Value {
+    scan_with(command, &["--region", "eu-west-3"], folder)
+}
+
+/// Scans with these options.
+fn scan_with(command: &mut assert_cmd::Command, options: &[&str], folder: &Path) -> Value {
     let out = folder.join("snapshot.json");
-    let output = command.arg("scan").arg("--out").arg(&out).output().expect("surveyor starts");
+    let output = command.arg("scan").args(options).arg("--out").arg(&out).output().expect("surveyor starts");
     assert!(output.status.success(), "{}", said(&output));
     serde_json::from_slice(&std::fs::read(out).expect("the snapshot")).expect("the snapshot is JSON")
 }
@@ -106,8 +111,12 @@ fn sends_only_what_the_permissions_name() {
 fn keeps_no_secret() {
     let simulator = exo();
     let folder = tempfile::tempdir().unwrap();
-    let output =
-        simulator.surveyor().args(["-vv", "scan", "--out"]).arg(folder.path().join("snapshot.json.zst")).output().expect("surveyor starts");
+    let output = simulator
+        .surveyor()
+        .args(["-vv", "scan", "--region", "eu-west-3", "--out"])
+        .arg(folder.path().join("snapshot.json.zst"))
+        .output()
+        .expect("surveyor starts");
     assert!(output.status.success(), "{}", said(&output));
     let mut seen = files(folder.path());
     seen.insert("standard output".into(), output.stdout);
@@ -129,7 +138,12 @@ fn a_denied_call_is_in_the_ledger_and_ends_nothing() {
         let snapshot = scan(&mut simulator.surveyor(), folder.path());
         assert!(gaps(&snapshot).contains(&(operation.into(), "denied".into())), "{operation}: {:?}", gaps(&snapshot));
         assert_eq!(count(&snapshot, "aws_iam_user"), 8, "{operation}: the rest is read");
-        let strict = simulator.surveyor().args(["scan", "--strict", "--out"]).arg(folder.path().join("s.json")).output().unwrap();
+        let strict = simulator
+            .surveyor()
+            .args(["scan", "--region", "eu-west-3", "--strict", "--out"])
+            .arg(folder.path().join("s.json"))
+            .output()
+            .unwrap();
         assert_eq!(strict.status.code(), Some(3), "{operation}: {}", said(&strict));
     }
 }
@@ -237,4 +251,57 @@ fn the_same_account_gives_the_same_snapshot() {
     let second = scan(&mut simulator.surveyor(), folder.path());
     assert_eq!(first["resources"], second["resources"]);
     assert_eq!(first["ledger"], second["ledger"]);
+}
+
+/// The account of populate_regions.py.
+fn several_regions() -> Simulator {
+    let simulator = Simulator::start();
+    simulator.populate("populate_regions.py", &[]);
+    simulator
+}
+
+#[test]
+fn every_region_is_looked_into_and_read_where_something_is() {
+    let simulator = several_regions();
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = scan_with(&mut simulator.surveyor(), &[], folder.path());
+    assert_eq!(gaps(&snapshot), BTreeSet::new());
+    // None of it carries a tag: an address, a bucket, a table.
+    assert_eq!(snapshot["meta"]["regions"], json!(["ap-south-1", "eu-central-1", "eu-west-3", "us-west-2"]));
+    let others = snapshot["meta"]["other_regions"].as_object().expect("other regions");
+    assert_eq!(others.len(), 13);
+    assert!(others.values().all(|state| state == "empty"), "{others:?}");
+    assert!(snapshot["ledger"].as_array().unwrap().iter().any(|e| e["region"] == "sa-east-1" && e["call"] == "ec2:DescribeVolumes"));
+    assert_eq!(count(&snapshot, "aws_eip"), 1);
+
+    let output = surveyor().args(["audit", "--json"]).arg(folder.path().join("snapshot.json")).output().unwrap();
+    let findings: Value = serde_json::from_slice(&output.stdout).expect("findings");
+    let unexpected: Vec<&str> = findings["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["rule"] == "region-unexpected-use" && f["verdict"] == "fail")
+        .filter_map(|f| f["resource"]["region"].as_str())
+        .collect();
+    assert!(unexpected.contains(&"ap-south-1") && !unexpected.contains(&"eu-west-3"), "{unexpected:?}");
+    // A region without anything is not blamed for what it lacks.
+    let off = |region: &str| {
+        findings["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "guardduty-off" && f["resource"]["region"] == region)
+    };
+    assert!(off("eu-west-3") && !off("sa-east-1"));
+
+    // What a quick look was refused leaves the region open, and the ledger says what may be there.
+    simulator.faults(&json!([{ "kind": "deny", "operation": "ec2:DescribeVolumes", "region": "eu-north-1" }]));
+    let snapshot = scan_with(&mut simulator.surveyor(), &[], folder.path());
+    assert_eq!(snapshot["meta"]["other_regions"]["eu-north-1"], "unclear");
+    assert_eq!(gaps(&snapshot), BTreeSet::from([("ec2:DescribeVolumes".into(), "denied".into())]));
+
+    // Named regions mean exactly these.
+    simulator.faults(&json!([]));
+    simulator.forget_requests();
+    let snapshot = scan_with(&mut simulator.surveyor(), &["--region", "us-west-2"], folder.path());
+    assert_eq!(snapshot["meta"]["regions"], json!(["us-west-2"]));
+    let others = snapshot["meta"]["other_regions"].as_object().expect("other regions");
+    assert!(others.len() == 16 && others.values().all(|state| state == "not_looked_at"), "{others:?}");
+    assert!(!simulator.requests().contains_key("lightsail:GetActiveNames"), "no other region was asked");
 }

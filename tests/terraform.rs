@@ -143,7 +143,7 @@ fn imports_written(tree: &Path) -> u64 {
 
 /// Generates into `folder` and returns a copy of the tree aimed at the simulator.
 fn tree_for(simulator: &support::Simulator, folder: &Path) -> std::path::PathBuf {
-    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.join("out")).output().unwrap();
+    let output = simulator.surveyor().args(["run", "--region", "eu-west-3", "--out"]).arg(folder.join("out")).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let copied = folder.join("copy");
     copy(&folder.join("out/123456789012/terraform"), &copied);
@@ -220,7 +220,7 @@ fn what_was_healed_stays_healed() {
 fn the_code_names_things_instead_of_ids() {
     let simulator = exo();
     let folder = tempfile::tempdir().unwrap();
-    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.path()).output().unwrap();
+    let output = simulator.surveyor().args(["run", "--region", "eu-west-3", "--out"]).arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let tree = folder.path().join("123456789012/terraform");
     let literal = regex::Regex::new(
@@ -238,7 +238,7 @@ fn the_code_names_things_instead_of_ids() {
 fn nothing_written_holds_a_secret() {
     let simulator = exo();
     let folder = tempfile::tempdir().unwrap();
-    let output = simulator.surveyor().args(["run", "--out"]).arg(folder.path()).output().unwrap();
+    let output = simulator.surveyor().args(["run", "--region", "eu-west-3", "--out"]).arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let written = files(folder.path());
     assert!(written.len() > 20, "the whole job was done");

@@ -62,6 +62,12 @@ impl Session {
         aws_sdk_s3::Client::from_conf(guarded!(&config, aws_sdk_s3).force_path_style(path_style).build())
     }
 
+    /// RDS in a region.
+    #[must_use]
+    pub fn rds_in(&self, region: &str) -> aws_sdk_rds::Client {
+        client!(&self.sdk_config(region), aws_sdk_rds)
+    }
+
     /// STS in a region.
     #[must_use]
     pub fn sts_in(&self, region: &str) -> aws_sdk_sts::Client {
@@ -119,7 +125,7 @@ impl Scan<'_> {
     /// RDS in the region of this scan.
     #[must_use]
     pub fn rds(&self) -> aws_sdk_rds::Client {
-        client!(&self.config(), aws_sdk_rds)
+        self.session.rds_in(self.endpoint_region())
     }
 
     /// Route 53, which has one endpoint for the partition.

@@ -89,6 +89,7 @@ const SERVICES: &[Service] = &[
     json("health", "health", "1.1", "AWSHealth_20160804"),
     json("kms", "kms", "1.1", "TrentService"),
     rest("lambda", "lambda", "lambda"),
+    json("lightsail", "lightsail", "1.1", "Lightsail_20161128"),
     json("logs", "logs", "1.1", "Logs_20140328"),
     json("organizations", "organizations", "1.1", "AWSOrganizationsV20161128"),
     json("route53domains", "route53domains", "1.1", "Route53Domains_v20140515"),

@@ -14,6 +14,7 @@ pub mod json;
 pub mod metrics;
 pub mod permissions;
 pub mod rate;
+pub mod regions;
 pub mod replay;
 pub mod run;
 pub mod scan;

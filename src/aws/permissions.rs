@@ -21,8 +21,13 @@ pub fn actions(call: &Call) -> Vec<String> {
 /// The policy document. `sts:GetCallerIdentity` needs no permission and is left out.
 #[must_use]
 pub fn policy() -> Value {
-    let all: BTreeSet<String> =
-        COLLECTORS.iter().flat_map(|c| c.calls).chain(run::CALLS).filter(|c| c.name != "sts:GetCallerIdentity").flat_map(actions).collect();
+    let all: BTreeSet<String> = COLLECTORS
+        .iter()
+        .flat_map(|c| c.calls)
+        .chain(run::calls())
+        .filter(|c| c.name != "sts:GetCallerIdentity")
+        .flat_map(actions)
+        .collect();
     json!({
         "Version": "2012-10-17",
         "Statement": [{ "Sid": "SurveyorReadOnly", "Effect": "Allow", "Action": all, "Resource": "*" }],

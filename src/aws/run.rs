@@ -9,8 +9,9 @@ use futures::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
 
 use super::COLLECTORS;
-use super::call::{ledger_entry, note_failure};
-use super::collector::{Call, Collector, Scope, detail, list};
+use super::call::ledger_entry;
+use super::collector::{Call, Collector, Scope, detail};
+use super::regions;
 use super::scan::Scan;
 use super::session::{Access, Session};
 use super::tags::{self, BulkTags};
@@ -20,18 +21,20 @@ use crate::estate::snapshot::{PROVIDER_VERSION, SCHEMA_VERSION};
 use crate::estate::{LedgerEntry, Meta, Outcome, Resource, Snapshot};
 use crate::files;
 
-/// Which regions exist for the account.
-const DESCRIBE_REGIONS: Call = detail("ec2:DescribeRegions");
+/// Who are we.
+const IDENTITY: Call = detail("sts:GetCallerIdentity");
 
 /// Calls that a run itself makes, beside the collectors'.
-pub const CALLS: &[Call] = &[list("sts:GetCallerIdentity"), DESCRIBE_REGIONS, tags::CALL];
+pub fn calls() -> impl Iterator<Item = &'static Call> {
+    [&IDENTITY, &tags::CALL].into_iter().chain(regions::CALLS)
+}
 
 /// What to scan.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// How to reach the account.
     pub access: Access,
-    /// Regions asked for; empty: the configured one; `all`: every enabled one.
+    /// Regions to read in full; `all`: every enabled one; empty: every enabled one that holds anything (see [`regions`]).
     pub regions: Vec<String>,
     /// Only these services (prefixes as in the ledger); empty: all.
     pub services: Vec<String>,
@@ -50,6 +53,8 @@ pub struct Options {
 pub enum Event {
     /// The account answered.
     Identified { account: String, caller: String },
+    /// So many regions get a quick look.
+    Looking { regions: usize },
     /// So many tasks lie ahead.
     Planned { tasks: usize, regions: Vec<String> },
     /// A collector finished in a region.
@@ -85,8 +90,9 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
     let started = options.taken_at.clone().unwrap_or_else(now);
     let session = Session::open(&options.access).await?;
     on(Event::Identified { account: session.account.clone(), caller: session.caller.clone() });
-    let mut ledger = Vec::new();
-    let regions = regions(&session, options, &mut ledger, on).await?;
+    let regional = COLLECTORS.iter().any(|c| wanted(options, c) && c.scope != Scope::Global);
+    let regions::Regions { read: regions, others: other_regions, mut ledger } =
+        regions::choose(&session, &options.regions, regional, on).await?;
 
     let mut done = match (&options.journal, options.resume) {
         (Some(path), true) => read_journal(path, &session.account)?,
@@ -168,6 +174,7 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
             partition: session.partition.clone(),
             caller: session.caller.clone(),
             regions,
+            other_regions,
             finished_at: options.taken_at.clone().unwrap_or_else(now),
             taken_at: started,
             provider_version: PROVIDER_VERSION.into(),
@@ -242,50 +249,6 @@ fn excluded(options: &Options, session: &Session, regions: &[String]) -> Vec<Led
         }
     }
     all
-}
-
-async fn regions(session: &Session, options: &Options, ledger: &mut Vec<LedgerEntry>, on: &dyn Fn(Event)) -> Result<Vec<String>, Error> {
-    let asked_region = session.region.clone().unwrap_or_else(|| session.home().into());
-    let all = options.regions.iter().any(|r| r == "all");
-    if !all && options.regions.is_empty() && session.region.is_none() {
-        return Err(
-            Error::usage("no region given and none configured").hint("give --region eu-west-3 (several are possible), or --region all")
-        );
-    }
-    let answer = session.send(&DESCRIBE_REGIONS, &asked_region, session.ec2_in(&asked_region).describe_regions().send()).await;
-    let mut entry = ledger_entry(&session.account, GLOBAL, &DESCRIBE_REGIONS, Vec::new());
-    entry.requests = 1;
-    let enabled: Option<BTreeSet<String>> = match answer {
-        Ok(answer) => {
-            let names: BTreeSet<String> = answer.regions().iter().filter_map(|r| r.region_name().map(str::to_owned)).collect();
-            entry.count = names.len() as u64;
-            Some(names)
-        }
-        Err(error) => {
-            note_failure(&mut entry, &error);
-            on(Event::Warning(format!("cannot list the account's regions: {error}")));
-            None
-        }
-    };
-    ledger.push(entry);
-    let chosen: BTreeSet<String> = match (&enabled, all) {
-        (Some(enabled), true) => enabled.clone(),
-        (None, true) => {
-            return Err(Error::access("--region all needs ec2:DescribeRegions, which failed").hint("allow it, or name the regions"));
-        }
-        (_, false) if options.regions.is_empty() => BTreeSet::from([asked_region]),
-        (_, false) => options.regions.iter().cloned().collect(),
-    };
-    if let Some(enabled) = &enabled {
-        for region in &chosen {
-            if !enabled.contains(region) {
-                let near = enabled.iter().max_by(|a, b| strsim::jaro_winkler(a, region).total_cmp(&strsim::jaro_winkler(b, region)));
-                return Err(Error::usage(format!("region `{region}` does not exist or is not enabled in this account"))
-                    .hint(format!("did you mean `{}`?", near.map_or("", String::as_str))));
-            }
-        }
-    }
-    Ok(chosen.into_iter().collect())
 }
 
 /// Two collectors, or two regions of a global API, may see the same thing: the first stays.

@@ -24,7 +24,8 @@ pub struct Arguments {
     /// External id that the role asks for.
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
-    /// Region to read; several are possible; `all` for every enabled one. Default: the configured region.
+    /// Region to read; several are possible; `all` for every enabled one. Default: the configured region, and every enabled one in
+    /// which a quick look finds anything.
     #[arg(long, value_name = "REGION", num_args = 1.., value_delimiter = ',')]
     region: Vec<String>,
     /// Read only these services.

@@ -25,6 +25,7 @@ impl<'a> Progress<'a> {
     pub fn show(&self, event: Event) {
         match event {
             Event::Identified { account, caller } => self.talk.say(&format!("reading account {account} as {caller}")),
+            Event::Looking { regions } => self.talk.say(&format!("looking into {regions} more regions; --region names those to read")),
             Event::Planned { tasks, regions } => {
                 self.talk.say(&format!("{tasks} listings over {}", regions.join(", ")));
                 self.bar.set_length(tasks as u64);

@@ -20,4 +20,4 @@ pub use ledger::{Ledger, LedgerEntry, Outcome};
 pub use ownership::not_importable;
 pub use references::{Reference, Target};
 pub use resource::{Attrs, Key, Ownership, OwnershipClass, Resource};
-pub use snapshot::{Meta, Snapshot};
+pub use snapshot::{Meta, RegionState, Snapshot};

@@ -1,5 +1,6 @@
 //! The file a scan leaves behind and everything else starts from.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::files;
 
 /// Goes up with every new meaningful field. Older versions are read, newer ones refused.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The AWS provider whose schema names the arguments.
 pub const PROVIDER_VERSION: &str = "5.100.0";
@@ -27,8 +28,12 @@ pub struct Meta {
     pub partition: String,
     /// ARN of the identity that scanned.
     pub caller: String,
-    /// Regions asked for, sorted.
+    /// Regions read in full, sorted.
     pub regions: Vec<String>,
+    /// Every other region that is enabled, and what is known of it. Empty when the regions could not be listed, and in snapshots of
+    /// version 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_regions: BTreeMap<String, RegionState>,
     /// When the scan began, RFC 3339 in UTC. Rules take it for "now", so old snapshots judge the same for ever.
     pub taken_at: String,
     /// When the scan ended.
@@ -40,6 +45,18 @@ pub struct Meta {
     /// True when the scan was stopped before its end.
     #[serde(default)]
     pub interrupted: bool,
+}
+
+/// What is known of a region that was not read in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegionState {
+    /// Short listings of whatever costs money found nothing. Settings that every region has, and what costs nothing, were not read.
+    Empty,
+    /// Some of these listings were refused, and the others found nothing.
+    Unclear,
+    /// Enabled, and nobody asked about it.
+    NotLookedAt,
 }
 
 /// Everything a scan saw, and what it could not see.
@@ -62,6 +79,11 @@ impl Snapshot {
         self.resources.sort_by_cached_key(Resource::key);
         self.ledger.sort();
         self.meta.regions.sort();
+    }
+
+    /// Other regions in one state, in order.
+    pub fn regions_in(&self, state: RegionState) -> Vec<&str> {
+        self.meta.other_regions.iter().filter(|(_, s)| **s == state).map(|(region, _)| region.as_str()).collect()
     }
 
     /// Resources of one type, in order.

@@ -191,7 +191,7 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
         rest(out, n.unanswered_rules.len())?;
         write!(out, "</ul>")?;
     }
-    writeln!(out, "<p class=\"quiet\">Regions asked: {}. Nothing is said about others.</p>", text(&n.regions.join(", ")))
+    writeln!(out, "<p class=\"quiet\">{}</p>", text(&n.regions))
 }
 
 fn rest(out: &mut String, all: usize) -> std::fmt::Result {

@@ -77,7 +77,7 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
             writeln!(out, "- {}: {}", code(rule), text(&causes.join("; ")))?;
         }
     }
-    writeln!(out, "\nRegions asked: {}. Nothing is said about others.", text(&labels::list(&n.regions)))
+    writeln!(out, "\n{}", text(&n.regions))
 }
 
 fn findings(out: &mut String, model: &Model) -> std::fmt::Result {

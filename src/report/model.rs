@@ -9,7 +9,7 @@ use super::labels;
 use super::network::{self, Network};
 use crate::cost::{Costs, Estimate, NO_ENVIRONMENT, PriceBook, service_of};
 use crate::estate::resource::OwnershipClass;
-use crate::estate::{Estate, LedgerEntry, Meta, Outcome, Resource};
+use crate::estate::{Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot};
 use crate::rules::{Finding, Findings, Fix, FrameworkReport, Severity, Verdict};
 
 /// All severities, worst first.
@@ -97,8 +97,8 @@ pub struct NotSeen {
     pub unknown_findings: usize,
     /// Arguments that were asked for and not obtained: cause and number of resources.
     pub unread: Vec<(String, usize)>,
-    /// Regions that were asked; nothing is said about others.
-    pub regions: Vec<String>,
+    /// Which regions were read, which were looked into, and which were not, in sentences.
+    pub regions: String,
 }
 
 impl NotSeen {
@@ -605,8 +605,28 @@ fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
         unanswered_rules: findings.summary.unanswered_rules.clone(),
         unknown_findings: findings.findings.iter().filter(|f| f.verdict == Verdict::Unknown).count(),
         unread: unread.into_iter().map(|(cause, n)| (cause.to_owned(), n)).collect(),
-        regions: snapshot.meta.regions.clone(),
+        regions: regions(snapshot),
     }
+}
+
+/// What is known of which region.
+fn regions(snapshot: &Snapshot) -> String {
+    let list = |names: &[&str]| labels::list(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+    let mut out = format!("Regions read in full: {}.", labels::list(&snapshot.meta.regions));
+    if snapshot.meta.other_regions.is_empty() {
+        out.push_str(" Nothing is said about others.");
+    }
+    for (state, words) in [
+        (RegionState::Empty, "Looked into, and found to hold nothing that costs money (free things and settings were not read there)"),
+        (RegionState::Unclear, "Looked into without a clear answer, because calls were refused"),
+        (RegionState::NotLookedAt, "Not looked at, though enabled"),
+    ] {
+        let names = snapshot.regions_in(state);
+        if !names.is_empty() {
+            out.push_str(&format!(" {words}: {}.", list(&names)));
+        }
+    }
+    out
 }
 
 fn coverage(ledger: &[LedgerEntry]) -> Vec<Coverage> {

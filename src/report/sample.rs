@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::estate::{Attrs, Estate, LedgerEntry, Meta, Outcome, Resource, Snapshot};
+use crate::estate::{Attrs, Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot};
 use crate::rules::framework::{ControlResult, FrameworkReport, Status};
 use crate::rules::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict, finding};
 
@@ -199,6 +199,11 @@ pub fn snapshot() -> Snapshot {
             partition: "aws".into(),
             caller: format!("arn:aws:sts::{ACCOUNT}:assumed-role/survey/me"),
             regions: vec![PARIS.into(), "us-east-1".into()],
+            other_regions: std::collections::BTreeMap::from([
+                ("eu-west-1".into(), RegionState::Empty),
+                ("sa-east-1".into(), RegionState::Unclear),
+                ("us-west-2".into(), RegionState::NotLookedAt),
+            ]),
             taken_at: TAKEN_AT.into(),
             finished_at: "2026-11-20T10:15:41Z".into(),
             provider_version: "5.100.0".into(),

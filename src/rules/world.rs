@@ -1,10 +1,10 @@
 //! What rules can ask besides the subject's own attributes, prepared once per run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::cost::PriceBook;
-use crate::estate::{Estate, Resource, resource::GLOBAL};
+use crate::estate::{Estate, OwnershipClass, Resource, resource::GLOBAL};
 
 use super::value::{Items, List};
 
@@ -89,8 +89,60 @@ impl<'a> World<'a> {
         List { items: Items::Resources(items.into()), gaps, of: Some(resource), path: format!("related {kind}") }
     }
 
-    /// True when a region holds anything that people made.
+    /// What people made in a region and use there, without the guards that belong into every region.
     pub fn in_use(&self, region: &str) -> bool {
-        self.estate.resources().iter().any(|r| r.region == region && r.ownership.class == crate::estate::resource::OwnershipClass::Ours)
+        self.made_in(region).next().is_some()
+    }
+
+    fn made_in(&self, region: &str) -> impl Iterator<Item = &'a Resource> {
+        let ours = |r: &&Resource| r.ownership.class == OwnershipClass::Ours && !GUARDS.iter().any(|g| r.kind.starts_with(g));
+        let resources = self.estate.resources();
+        resources.iter().filter(move |r| r.region == region).filter(ours)
+    }
+
+    /// What stands in a region because somebody chose that region: without what AWS wants in one certain region, and without what
+    /// looks after other things. With the reasons why there may be more.
+    pub fn held_in(&self, region: &str) -> (Vec<&'a Resource>, Vec<String>) {
+        let held = self.made_in(region).filter(|r| !HELPERS.iter().any(|h| r.kind.starts_with(h))).collect();
+        let ledger = &self.estate.snapshot().ledger;
+        let gaps = ledger
+            .iter()
+            .filter(|e| e.region == region && e.listing && !e.outcome.is_complete())
+            .map(|e| format!("not all of {region} was seen: {}", e.call))
+            .collect();
+        (held, gaps)
+    }
+
+    /// How many things the busiest region holds.
+    pub fn busiest(&self) -> usize {
+        let regions: BTreeSet<&str> = self.estate.resources().iter().map(|r| r.region.as_str()).filter(|r| *r != GLOBAL).collect();
+        regions.into_iter().map(|region| self.held_in(region).0.len()).max().unwrap_or(0)
     }
 }
+
+/// Beginnings of types that watch a region, used or not.
+const GUARDS: &[&str] = &[
+    "aws_accessanalyzer_",
+    "aws_cloudtrail",
+    "aws_config_",
+    "aws_detective_",
+    "aws_ebs_encryption_by_default",
+    "aws_ebs_snapshot_block_public_access",
+    "aws_guardduty_",
+    "aws_inspector",
+    "aws_macie",
+    "aws_securityhub_",
+];
+
+/// Beginnings of types that look after other things, or that CloudFront and billing want in us-east-1.
+const HELPERS: &[&str] = &[
+    "aws_acm_certificate",
+    "aws_budgets_",
+    "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_event_",
+    "aws_cloudwatch_log_",
+    "aws_cloudwatch_metric_alarm",
+    "aws_default_",
+    "aws_sns_",
+    "aws_wafv2_",
+];

@@ -8,15 +8,26 @@ Three sources, the first that fits wins:
   3. DEFAULTS: what AWS answers in an account where nobody has touched the service
 """
 
+import contextvars
 import threading
 
 from moto.core.base_backend import BackendDict
 from moto.core.resource_tagging import iter_taggable_backends
+from moto.iam.models import get_account_id_from
 
 import answers_apis
 import stores
 from repairs.tools import ACCOUNT
 from wire import AwsError
+
+# Whose account the call that is being answered reads.
+_ACCOUNT = contextvars.ContextVar("account", default=ACCOUNT)
+
+
+def account_of(call):
+    """The account of the credentials that signed a call: those of an assumed role belong to the role's account."""
+    access_key = call.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+    return get_account_id_from(access_key)
 
 
 class Extras:
@@ -38,6 +49,7 @@ class Extras:
         if call.name not in self.names or call.operation_model is None:
             return None
         parameters = call.parameters()
+        _ACCOUNT.set(account_of(call))
         for entry in self.added:
             if entry["operation"] == call.name and entry.get("region") in (None, call.region) and _part(entry.get("when", {}), parameters):
                 if "error" in entry:
@@ -58,8 +70,8 @@ def _part(wanted, given):
 def backend(service, region):
     """moto's own state of one service, or None where nobody has used it."""
     for backends in BackendDict._instances:
-        if backends.service_name == service and ACCOUNT in backends:
-            regions = backends[ACCOUNT]
+        if backends.service_name == service and _ACCOUNT.get() in backends:
+            regions = backends[_ACCOUNT.get()]
             return regions[region] if region in regions or region in getattr(regions, "regions", []) else None
     return None
 
@@ -89,7 +101,7 @@ def tagged_resources(call, parameters):
     """tagging:GetResources: moto leaves out several kinds (elastic IPs, key pairs, launch templates, network ACLs, rules,
     endpoints, web ACLs, trails, subnet and parameter groups, listeners …), answers global buckets in every region, and pages with generators that die."""
     found = {}
-    for service in iter_taggable_backends(ACCOUNT, call.region):
+    for service in iter_taggable_backends(_ACCOUNT.get(), call.region):
         namespace = getattr(service, "SERVICE_NAMESPACE", "")
         if namespace == "cloudfront" and call.region != "us-east-1":
             continue
@@ -109,7 +121,7 @@ def tagged_resources(call, parameters):
         for id_, tags in ec2.tags.items():
             if id_ not in known and tags:
                 prefix = id_.split("-")[0]
-                found[f"arn:aws:ec2:{call.region}:{ACCOUNT}:{EC2_KINDS.get(prefix, prefix)}/{id_}"] = dict(tags)
+                found[f"arn:aws:ec2:{call.region}:{_ACCOUNT.get()}:{EC2_KINDS.get(prefix, prefix)}/{id_}"] = dict(tags)
     for region in [call.region] + (["aws"] if call.region == "us-east-1" else []):
         waf = backend("wafv2", region)
         if waf is not None:
@@ -121,7 +133,7 @@ def tagged_resources(call, parameters):
             for thing in things.values():
                 own = getattr(thing, "tags", None) or {}
                 pairs = own.values() if isinstance(own, dict) else own
-                if f"::{ACCOUNT}:" in thing.arn:
+                if f"::{_ACCOUNT.get()}:" in thing.arn:
                     found[thing.arn] = {t["Key"]: t["Value"] for t in pairs}
     databases = backend("rds", call.region)
     if databases is not None:
@@ -133,6 +145,9 @@ def tagged_resources(call, parameters):
         holder = backend(service, call.region)
         if holder is not None:
             found.update({arn: dict(tags) for arn, tags in holder.tagging_service.tags.items()})
+    kinesis = backend("kinesis", call.region)
+    for stream in kinesis.streams.values() if kinesis is not None else ():
+        found[stream.arn] = dict(stream.tags)
     kinds = parameters.get("ResourceTypeFilters") or []
     items = []
     for arn in sorted(found):
@@ -153,6 +168,21 @@ def _page(items, name, token, size, token_name):
     return {name: items[start : start + size], token_name: str(start + size) if rest else ""}
 
 
+# The regions that are enabled in every account (account management reference guide, "Regions").
+REGIONS = (
+    "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 "
+    "eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
+).split()
+
+
+def regions(call, parameters):
+    """ec2:DescribeRegions: moto answers those of China and GovCloud too, and those nobody has enabled."""
+    wanted = parameters.get("RegionNames") or REGIONS
+    if not set(wanted) <= set(REGIONS):
+        raise AwsError("InvalidParameterValue", f"Invalid region found in '{wanted}'")
+    return {"Regions": [{"RegionName": r, "Endpoint": f"ec2.{r}.amazonaws.com", "OptInStatus": "opt-in-not-required"} for r in wanted]}
+
+
 def resources_of_acl(call, parameters):
     """wafv2:ListResourcesForWebACL: not in moto; AWS answers the ARNs a regional ACL stands before, one type at a time."""
     acls = backend("wafv2", call.region)
@@ -165,14 +195,14 @@ def resources_of_acl(call, parameters):
 
 def account_block(call, _parameters):
     """s3control:GetPublicAccessBlock: moto wants the account id in the host name, which an address cannot carry."""
-    block = _ACCOUNT_BLOCK.get("block")
+    block = _ACCOUNT_BLOCK.get(_ACCOUNT.get())
     if block is None:
         raise AwsError("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404)
     return {"PublicAccessBlockConfiguration": block}
 
 
 def put_account_block(_call, parameters):
-    _ACCOUNT_BLOCK["block"] = parameters["PublicAccessBlockConfiguration"]
+    _ACCOUNT_BLOCK[_ACCOUNT.get()] = parameters["PublicAccessBlockConfiguration"]
     return {}
 
 
@@ -388,6 +418,7 @@ _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
     "sts:GetCallerIdentity": caller,
+    "ec2:DescribeRegions": regions,
     "tagging:GetResources": tagged_resources,
     "wafv2:ListResourcesForWebACL": resources_of_acl,
     "s3control:GetPublicAccessBlock": account_block,
@@ -449,6 +480,7 @@ DEFAULTS = {
     "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),
     "iam:ListMFADeviceTags": {"Tags": [], "IsTruncated": False},
     "iam:ListServiceSpecificCredentials": {"ServiceSpecificCredentials": []},
+    "lightsail:GetActiveNames": {"activeNames": []},
     "logs:DescribeAccountPolicies": {"accountPolicies": []},
     "logs:DescribeQueryDefinitions": {"queryDefinitions": []},
     "logs:GetDataProtectionPolicy": {},

@@ -26,6 +26,7 @@ MODELS_OF = {
     "s3": ["s3", "s3control"],
     "apigateway": ["apigateway", "apigatewayv2"],
     "access-analyzer": ["accessanalyzer"],
+    "cloudcontrolapi": ["cloudcontrol"],
     "states": ["stepfunctions"],
     "servicequotas": ["service-quotas"],
     "elasticmapreduce": ["emr"],

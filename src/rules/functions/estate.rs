@@ -7,7 +7,7 @@ use crate::cost::HOURS_PER_MONTH;
 use crate::estate::Resource;
 use crate::estate::resource::GLOBAL;
 use crate::rules::evaluate::{About, Machine};
-use crate::rules::value::{Answer, Unknown, Value};
+use crate::rules::value::{Answer, Items, List, Unknown, Value};
 
 const KIND: Param = Param { name: "\"aws_type\"", shape: Shape::TypeName, null: Null::Unknown };
 
@@ -165,10 +165,37 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "region_in_use",
-        about: "Whether the region of the rule holds anything that people made.",
+        about: "Whether the region of the rule holds anything that people made, guards such as GuardDuty not counted.",
         run: |m, _| {
             let world = m.world;
             Ok(Value::Bool(m.region().is_none_or(|region| world.in_use(region))))
+        },
+        ..PLAIN
+    },
+    Function {
+        name: "region_holds",
+        returns: Returns::Texts,
+        about: "Type and name of what people put into the region of the rule, without what watches or certifies other things.",
+        run: |m, _| {
+            m.asked_estate = true;
+            let world = m.world;
+            let (held, gaps) = m.region().map(|region| world.held_in(region)).unwrap_or_default();
+            let items: Vec<Value<'_>> = held.iter().map(|r| Value::text(format!("{} {}", r.kind, r.label()))).collect();
+            Ok(Value::List(List { items: Items::Values(items.into()), gaps, of: None, path: String::new() }))
+        },
+        ..PLAIN
+    },
+    Function {
+        name: "region_weight",
+        returns: Returns::Number,
+        about: "How much the region of the rule holds, measured by the region that holds most: 1 for that one, 0 for an empty one.",
+        run: |m, _| {
+            m.asked_estate = true;
+            let world = m.world;
+            let held = m.region().map_or(0, |region| world.held_in(region).0.len());
+            #[allow(clippy::cast_precision_loss, reason = "no account holds 2^52 resources")]
+            let weight = held as f64 / world.busiest().max(1) as f64;
+            Ok(Value::Number(weight))
         },
         ..PLAIN
     },

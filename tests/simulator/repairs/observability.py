@@ -1,8 +1,10 @@
 """CloudTrail, CloudWatch Logs, SNS."""
 
 import moto.cloudtrail.models as cloudtrail
+import moto.cloudwatch.models as cloudwatch
 import moto.logs.metric_filters as metric_filters
 import moto.logs.models as logs
+import moto.s3.models as s3
 import moto.sns.responses as sns
 
 from .tools import around
@@ -53,6 +55,21 @@ def metric_filters_have_a_unit():
             transformation.setdefault("unit", "None")
 
 
+def bucket_metrics_in_their_region():
+    """cloudwatch:ListMetrics: moto answers the sizes of all buckets in every region; AWS in the bucket's."""
+
+    @around(cloudwatch.CloudWatchBackend, "get_all_metrics")
+    def get_all_metrics(original, self):
+        buckets = s3.s3_backends[self.account_id]["aws"].buckets if self.account_id in s3.s3_backends else {}
+
+        def here(metric):
+            named = [d.value for d in metric.dimensions if d.name == "BucketName"]
+            bucket = buckets.get(named[0]) if named else None
+            return bucket is None or (bucket.region_name or "us-east-1") == self.region_name
+
+        return [m for m in original(self) if m.namespace != "AWS/S3" or here(m)]
+
+
 def topics_without_a_delivery_policy():
     """sns:GetTopicAttributes: moto answers DeliveryPolicy "" where none is set; AWS leaves it out, and wraps the effective
     one in "http"."""
@@ -66,4 +83,11 @@ def topics_without_a_delivery_policy():
         return result
 
 
-REPAIRS = [event_selectors, log_groups_have_a_class, metric_filters_have_a_unit, topics_without_a_delivery_policy, trails_say_what_they_select]
+REPAIRS = [
+    bucket_metrics_in_their_region,
+    event_selectors,
+    log_groups_have_a_class,
+    metric_filters_have_a_unit,
+    topics_without_a_delivery_policy,
+    trails_say_what_they_select,
+]
