@@ -107,6 +107,16 @@ fn so_does_the_plan_of_an_account_of_containers() {
     assert!(imports >= 32, "{imports} to import");
 }
 
+/// Names of every kind, networks joined to others, and what governs an account.
+#[test]
+fn so_does_the_plan_of_names_joined_networks_and_governance() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_netgov.py", &[]);
+    let (imports, _folder) = prove(&terraform, &simulator);
+    assert!(imports >= 50, "{imports} to import");
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

@@ -126,6 +126,11 @@ registry! {
         db_instance,
         groups,
         snapshot;
+    route53:
+        health_check,
+        zone;
+    route53domains:
+        domain;
     s3:
         account_public_access_block,
         bucket;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::Value;
 
+use super::dns;
 use super::environment::{self, Corrections, Environment};
 use super::exposure::{self, Exposure};
 use super::network::Network;
@@ -48,6 +49,7 @@ impl Estate {
         derive_facts(&mut snapshot);
         let index = Index::new(&snapshot.resources);
         let completeness = Completeness::new(&snapshot.ledger);
+        dns::derive(&mut snapshot, &completeness);
         let references = references::resolve_all(&snapshot, &index, &completeness);
         let mut referrers = vec![Vec::new(); snapshot.resources.len()];
         for (from, list) in references.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! What was observed, and how the observed things hang together.
 
+mod dns;
 pub mod environment;
 pub mod exposure;
 mod graph;

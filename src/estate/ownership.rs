@@ -106,6 +106,9 @@ const SIGNS: &[Sign] = &[
     ("aws_apigatewayv2_stage", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
     ("aws_apigatewayv2_route", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
     ("aws_apigatewayv2_integration", "facts.api_gateway_managed", Is::Set, Class::NotImportable, QUICK_CREATE),
+    ("aws_route53_zone", "facts.linked_service", Is::Set, Class::AwsManaged, "zone kept by {}"),
+    ("aws_route53_health_check", "facts.linked_service", Is::Set, Class::AwsManaged, "health check kept by {}"),
+    ("aws_route53_record", "facts.traffic_policy_instance_id", Is::Set, Class::AwsManaged, "record of traffic policy instance {}"),
     // Kept by an orchestrator. AWS's own tags (aws:…) lie in facts.
     ("*", "aws_tags.aws:autoscaling:groupName", Is::Set, Class::Orchestrated, "instance of autoscaling group {}"),
     ("*", "aws_tags.aws:ec2:fleet-id", Is::Set, Class::Orchestrated, "instance of fleet {}"),
@@ -123,6 +126,7 @@ const SIGNS: &[Sign] = &[
     ("aws_s3_bucket", "id", Is::Prefix("elasticbeanstalk-"), Class::Orchestrated, "bucket of Beanstalk"),
     ("aws_cloudwatch_metric_alarm", "config.alarm_name", Is::Prefix("awseb-"), Class::Orchestrated, "alarm of Beanstalk"),
     // Made by AWS with the account or with a VPC.
+    ("aws_route53_record", "facts.made_with_zone", Is::Set, Class::AwsDefault, "made by AWS with the zone"),
     ("aws_vpc_dhcp_options", "facts.is_default", Is::Set, Class::AwsDefault, "made by AWS with the default VPC"),
     ("aws_db_subnet_group", "config.name", Is::Exactly("default"), Class::AwsDefault, "made by RDS over the default VPC"),
     ("aws_db_subnet_group", "config.name", Is::Prefix("default-vpc-"), Class::AwsDefault, "made by the RDS console over a whole VPC"),
@@ -192,6 +196,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_lb_listener_rule", "config.listener_arn"),
     ("aws_network_interface", "facts.attachment_instance_id"),
     ("aws_route", "config.route_table_id"),
+    ("aws_route53_record", "config.zone_id"),
     ("aws_route_table_association", "config.route_table_id"),
     ("aws_secretsmanager_secret_policy", "config.secret_arn"),
     ("aws_secretsmanager_secret_rotation", "config.secret_id"),

@@ -225,10 +225,55 @@ impl Resolver<'_> {
                 found.extend(inside.map(|r| Reference { path: format!("config.{argument}"), ..r }));
             }
         }
+        if resource.kind == "aws_route53_record" {
+            self.alias(resource, &mut found);
+        }
         // A thing may name itself (a topic's policy its own topic); code cannot, so that is no edge.
         found.retain(|r| r.target.index() != Some(position));
         found.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.value.cmp(&b.value)));
         found
+    }
+
+    /// An alias record names its target twice: by host name, which DNS writes small, and by the zone that answers for that name, which
+    /// many targets share.
+    fn alias(&self, record: &Resource, found: &mut Vec<Reference>) {
+        let (Some(name), Some(zone)) = (record.str("config.alias.0.name"), record.str("config.alias.0.zone_id")) else { return };
+        // The word that asks a load balancer for IPv6 too.
+        let name = name.strip_prefix("dualstack.").unwrap_or(name);
+        let named = found.iter().position(|r| r.path == "config.alias.0.name");
+        let mut target = named.and_then(|i| found[i].target.index());
+        if target.is_none() {
+            let website = name.starts_with("s3-website");
+            let (kind, attribute) =
+                if website { ("aws_s3_bucket_website_configuration", "website_domain") } else { ("aws_lb", "dns_name") };
+            target = self.snapshot.resources.iter().position(|r| {
+                r.kind == kind
+                    && r.facts.get(attribute).and_then(Value::as_str).is_some_and(|d| d.eq_ignore_ascii_case(name))
+                    // The endpoint is that of a whole region; the bucket is the one that is called as the record.
+                    && (!website || r.str("config.bucket") == record.str("config.name"))
+            });
+            if let Some(index) = target {
+                found.retain(|r| r.path != "config.alias.0.name");
+                let target = Target::Inside { index, attribute: attribute.into() };
+                found.push(Reference { path: "config.alias.0.name".into(), value: name.into(), target });
+            }
+        }
+        // Within its own zone, an alias's zone is the record's.
+        let own = (record.str("config.zone_id") == Some(zone))
+            .then(|| found.iter().find(|r| r.path == "config.zone_id").and_then(|r| r.target.index()))
+            .flatten();
+        let attribute = ["zone_id", "hosted_zone_id"];
+        let Some((index, attribute)) = own.or(target).and_then(|index| {
+            let told = &self.snapshot.resources[index].facts;
+            attribute.iter().find(|a| told.get(**a).and_then(Value::as_str) == Some(zone)).map(|a| (index, *a))
+        }) else {
+            return;
+        };
+        found.push(Reference {
+            path: "config.alias.0.zone_id".into(),
+            value: zone.into(),
+            target: Target::Inside { index, attribute: attribute.into() },
+        });
     }
 
     fn edges(&self, table: &Edges, resource: &Resource, root: &str, values: &super::Attrs) -> Vec<Reference> {
@@ -431,6 +476,8 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_s3_bucket_website_configuration", _) => host(".s3-website"),
         ("aws_lb", "dns_name") => host(".elb."),
         ("aws_instance", "public_dns") => host(".compute"),
+        // An address may be anybody's.
+        ("aws_eip", "public_ip") => false,
         ("aws_cloudfront_distribution", "domain_name") => text.ends_with(".cloudfront.net"),
         (kind, "arn" | "qualified_arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
             text.starts_with("arn:") && text.split(':').nth(2) == Some(s) && (kind != "aws_kms_key" || text.contains(":key/"))
@@ -598,6 +645,45 @@ mod tests {
             }
         }
         assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_alias_names_its_target_by_host_and_by_zone() {
+        use crate::estate::testing::{Build, estate_of};
+        use serde_json::json;
+        let alias = |id: &str, name: &str, zone: &str| {
+            Build::new("aws_route53_record", id)
+                .region("global")
+                .set("zone_id", "Z1")
+                .set("name", id)
+                .set("alias", json!([{ "name": name, "zone_id": zone, "evaluate_target_health": false }]))
+                .get()
+        };
+        let lb = |id: &str, host: &str| Build::new("aws_lb", id).fact("dns_name", host).fact("zone_id", "ZLB").get();
+        let estate = estate_of(vec![
+            Build::new("aws_route53_zone", "Z1").region("global").fact("zone_id", "Z1").get(),
+            lb("lb-1", "Web-1.eu-west-3.elb.amazonaws.com"),
+            lb("lb-2", "api-2.eu-west-3.elb.amazonaws.com"),
+            Build::new("aws_s3_bucket_website_configuration", "www.example.com")
+                .set("bucket", "www.example.com")
+                .fact("website_domain", "s3-website.eu-west-3.amazonaws.com")
+                .get(),
+            alias("web.example.com", "dualstack.web-1.eu-west-3.elb.amazonaws.com", "ZLB"),
+            alias("www.example.com", "s3-website.eu-west-3.amazonaws.com", "ZS3"),
+            alias("old.example.com", "s3-website.eu-west-3.amazonaws.com", "ZS3"),
+            alias("example.com", "web.example.com", "Z1"),
+        ]);
+        let named = |id: &str, path: &str| {
+            let record = estate.find("aws_route53_record", "id", id).unwrap();
+            let found = estate.references(record).iter().find(|r| r.path == path)?;
+            let Target::Inside { attribute, .. } = &found.target else { return None };
+            Some((estate.target(found)?.id.as_str(), attribute.as_str()))
+        };
+        assert_eq!(named("web.example.com", "config.alias.0.name"), Some(("lb-1", "dns_name")));
+        assert_eq!(named("web.example.com", "config.alias.0.zone_id"), Some(("lb-1", "zone_id")));
+        assert_eq!(named("www.example.com", "config.alias.0.name"), Some(("www.example.com", "website_domain")));
+        assert_eq!(named("old.example.com", "config.alias.0.name"), None);
+        assert_eq!(named("example.com", "config.alias.0.zone_id"), Some(("Z1", "zone_id")));
     }
 
     #[test]

@@ -317,8 +317,11 @@ fn name_and_keys(group: &[Member], taken: &BTreeSet<String>) -> Option<(String, 
     let mut common = (0..shortest).take_while(|i| words.iter().all(|w| w[*i] == words[0][*i])).count();
     // A key needs a word of its own.
     common = common.min(shortest.saturating_sub(1));
-    let rest = |common: usize| -> Vec<String> { words.iter().map(|w| identifier(&w[common..])).collect() };
-    let mut keys = rest(common);
+    // Names of hosts have in common what they end with.
+    let last = |w: &Vec<String>, i: usize| w[w.len() - 1 - i].clone();
+    let ending = if common > 0 { 0 } else { (0..shortest).take_while(|i| words.iter().all(|w| last(w, *i) == last(words[0], *i))).count() };
+    let ending = ending.min(shortest.saturating_sub(1));
+    let mut keys: Vec<String> = words.iter().map(|w| identifier(&w[common..w.len() - ending])).collect();
     let unique = |keys: &[String]| keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
     if !unique(&keys) {
         // The words alone do not tell them apart; the names do.
@@ -333,7 +336,11 @@ fn name_and_keys(group: &[Member], taken: &BTreeSet<String>) -> Option<(String, 
     }
     let own: BTreeSet<&str> = group.iter().map(|m| m.named.name.as_str()).collect();
     let free = |name: &str| !taken.contains(name) || own.contains(name);
-    let name = if common > 0 { identifier(&words[0][..common]) } else { "this".into() };
+    let name = match (common, ending) {
+        (0, 0) => "this".into(),
+        (0, ending) => identifier(&words[0][words[0].len() - ending..]),
+        (common, _) => identifier(&words[0][..common]),
+    };
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -372,7 +379,14 @@ fn column_names(columns: &[Vec<&str>]) -> Vec<String> {
             let clash = name.is_empty()
                 || name.starts_with(|c: char| c.is_ascii_digit())
                 || short.iter().enumerate().any(|(j, n)| j != i && n == name);
-            if clash { format!("v{i}_{}", identifier(&super::naming::words(paths[0]))) } else { name.clone() }
+            if !clash {
+                return name.clone();
+            }
+            // Without the positions of blocks: alias.0.name is alias_name.
+            let parts: Vec<&str> = paths[0].split('.').filter(|p| p.parse::<usize>().is_err()).collect();
+            let whole = identifier(&super::naming::words(&parts.join("_")));
+            let free = whole.starts_with(|c: char| c.is_ascii_lowercase()) && !short.contains(&whole);
+            if free && parts.len() > 1 { whole } else { format!("v{i}_{}", identifier(&super::naming::words(paths[0]))) }
         })
         .collect()
 }

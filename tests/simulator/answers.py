@@ -135,6 +135,10 @@ def tagged_resources(call, parameters):
                 pairs = own.values() if isinstance(own, dict) else own
                 if f"::{_ACCOUNT.get()}:" in thing.arn:
                     found[thing.arn] = {t["Key"]: t["Value"] for t in pairs}
+    zones = backend("route53", "aws") if call.region == "us-east-1" else None
+    if zones is not None:
+        for id_, tags in zones.resource_tags.items():
+            found[f"arn:aws:route53:::{'hostedzone' if id_ in zones.zones else 'healthcheck'}/{id_}"] = dict(tags)
     databases = backend("rds", call.region)
     if databases is not None:
         for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):

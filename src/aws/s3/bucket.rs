@@ -420,7 +420,7 @@ impl Bucket<'_> {
             if let Some(website) = answer {
                 self.satellite("aws_s3_bucket_website_configuration", shapes::website(&website));
                 if let Some(satellite) = self.satellites.last_mut() {
-                    satellite.fact("website_endpoint", endpoint);
+                    satellite.fact("website_endpoint", endpoint).fact("website_domain", website_domain(&self.r.region));
                 }
             }
         }
