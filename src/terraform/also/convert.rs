@@ -1,10 +1,11 @@
 //! From the values of a Terraform state to a resource: what can be set, without secrets.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::estate::resource::REDACTED;
 use crate::estate::{Attrs, Resource, redact};
 use crate::schema::{Block, Nesting, Type, provider};
+use crate::secrets;
 
 /// The resource behind an entry of a plan's `prior_state`. `sensitive` is its `sensitive_values`.
 pub fn resource(kind: &str, account: &str, region: &str, id: &str, values: &Value, sensitive: &Value) -> Resource {
@@ -23,7 +24,39 @@ pub fn resource(kind: &str, account: &str, region: &str, id: &str, values: &Valu
     resource.arn = text("arn").filter(|a| a.starts_with("arn:")).or(Some(id).filter(|i| i.starts_with("arn:"))).map(String::from);
     resource.name = resource.tags.get("Name").filter(|n| !n.is_empty()).cloned().or_else(|| own_name(kind, &resource.config));
     redact::resource(&mut resource);
+    let mut found = Vec::new();
+    for (name, value) in &mut resource.config {
+        named_secrets(schema, name, value, &format!("config.{name}"), &mut found);
+    }
+    if !found.is_empty()
+        && let Value::Array(all) = resource.facts.entry("secrets_found".into()).or_insert_with(|| Value::Array(Vec::new()))
+    {
+        all.extend(found);
+    }
     resource
+}
+
+/// Hides the values of maps whose key says that they are secrets. Which arguments are maps with keys of people's choice the schema tells.
+fn named_secrets(schema: &Block, name: &str, value: &mut Value, path: &str, found: &mut Vec<Value>) {
+    if schema.attributes.get(name).is_some_and(|a| matches!(a.ty, Type::Map(_))) {
+        for (key, value) in value.as_object_mut().into_iter().flatten() {
+            let hit = value.as_str().and_then(|text| Some(secrets::find(text, Some(key.trim_start_matches('-'))).first()?.kind));
+            if let Some(kind) = hit {
+                *value = Value::String(REDACTED.into());
+                found.push(json!({ "path": format!("{path}.{key}"), "kind": kind }));
+            }
+        }
+    }
+    let Some(nested) = schema.blocks.get(name) else { return };
+    let items: Vec<&mut Value> = match value {
+        Value::Array(items) => items.iter_mut().collect(),
+        single => vec![single],
+    };
+    for (i, item) in items.into_iter().enumerate() {
+        for (field, inner) in item.as_object_mut().into_iter().flatten() {
+            named_secrets(&nested.block, field, inner, &format!("{path}.{i}.{field}"), found);
+        }
+    }
 }
 
 /// What AWS calls it: `name`, or the argument that repeats the type's name (`repository_name` of a repository).
@@ -121,8 +154,6 @@ fn hide(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -152,6 +183,15 @@ mod tests {
         assert_eq!(r.str("config.postgres_settings.0.after_connect_script"), Some(REDACTED));
         assert_eq!(r.str("config.username"), Some("app"));
         assert_eq!(r.name.as_deref(), Some("src"));
+    }
+
+    #[test]
+    fn keys_of_maps_tell_what_is_secret() {
+        let values = json!({"name": "nightly", "role_arn": "arn:aws:iam::1:role/x", "command": [{"script_location": "s3://x/y"}],
+                            "default_arguments": {"--db-password": "Tr0ub4dor-and-3", "--TempDir": "s3://x/tmp"}});
+        let r = resource("aws_glue_job", "1", "eu-west-3", "nightly", &values, &json!({}));
+        assert_eq!(r.config["default_arguments"], json!({"--db-password": REDACTED, "--TempDir": "s3://x/tmp"}));
+        assert_eq!(r.str("facts.secrets_found.0.path"), Some("config.default_arguments.--db-password"));
     }
 
     #[test]
