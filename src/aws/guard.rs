@@ -13,7 +13,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::{COLLECTORS, clients, run};
 
 /// Verbs of AWS operations that change nothing.
-pub const READ_VERBS: &[&str] = &["Describe", "Get", "List", "Lookup", "Head", "Search"];
+pub const READ_VERBS: &[&str] = &["Describe", "Get", "List", "Lookup", "Head", "Search", "BatchGet"];
 
 /// Operations that are no `READ_VERBS` and still change nothing in the account: the credential report is computed on request.
 pub const HARMLESS: &[&str] = &["iam:GenerateCredentialReport"];

@@ -79,6 +79,7 @@ const SERVICES: &[Service] = &[
     json("codebuild", "codebuild", "1.1", "CodeBuild_20161006"),
     json("codedeploy", "codedeploy", "1.1", "CodeDeploy_20141006"),
     json("codepipeline", "codepipeline", "1.1", "CodePipeline_20150709"),
+    json("codestar-connections", "codestar-connections", "1.0", "com.amazonaws.codestar.connections.CodeStar_connections_20191201"),
     json("config", "config", "1.1", "StarlingDoveService"),
     json("dynamodb", "dynamodb", "1.0", "DynamoDB_20120810"),
     json_signed("ecr", "api.ecr", "ecr", "1.1", "AmazonEC2ContainerRegistry_V20150921"),

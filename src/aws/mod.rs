@@ -66,6 +66,14 @@ registry! {
     cloudwatch:
         alarm,
         dashboard;
+    codebuild:
+        project;
+    codeconnections:
+        connection;
+    codedeploy:
+        application;
+    codepipeline:
+        pipeline;
     config:
         recorder;
     acm:

@@ -179,6 +179,8 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_ebs_volume", "facts.attached_instance_id"),
     ("aws_cloudwatch_event_target", "config.rule"),
     ("aws_ecs_cluster_capacity_providers", "config.cluster_name"),
+    ("aws_codebuild_webhook", "config.project_name"),
+    ("aws_codedeploy_deployment_group", "config.app_name"),
     ("aws_eip_association", "config.instance_id"),
     ("aws_iam_access_key", "config.user"),
     ("aws_iam_group_policy", "config.group"),

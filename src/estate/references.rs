@@ -529,6 +529,8 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_appautoscaling_policy" | "aws_autoscaling_group" | "aws_autoscaling_policy" => "autoscaling",
         "aws_backup_vault" => "backup",
         "aws_cloudfront_function" => "cloudfront",
+        "aws_cloudwatch_metric_alarm" => "cloudwatch",
+        "aws_codebuild_project" => "codebuild",
         "aws_cloudwatch_event_bus" | "aws_cloudwatch_event_rule" => "events",
         "aws_cloudwatch_log_group" => "logs",
         "aws_db_instance" => "rds",

@@ -130,7 +130,7 @@ pub fn readme(estate: &Estate, codes: &[RootCode], selection: &Selection, stats:
     }
     careful(&mut out, codes);
     out.push_str(
-        "\n## Files\n\n| file | holds |\n|---|---|\n| `network.tf` `security.tf` `compute.tf` `database.tf` `edge.tf` `storage.tf` `identity.tf` `observability.tf` `messaging.tf` | the resources, by purpose |\n\
+        "\n## Files\n\n| file | holds |\n|---|---|\n| `network.tf` `security.tf` `compute.tf` `database.tf` `edge.tf` `storage.tf` `identity.tf` `observability.tf` `messaging.tf` `delivery.tf` | the resources, by purpose |\n\
          | `imports.tf` | which resource is which thing in AWS; may go after the last wave |\n| `versions.tf` `providers.tf` `variables.tf` `outputs.tf` | the frame |\n\
          | `elsewhere.tf` | ids of what is used here and held by another root or state, each once; only where there are such |\n\
          | `backend.tf` | where the state shall live; commented out until the bucket exists. It is yours: no later run writes it |\n| `names.yaml` | names in the code; edit and generate again to rename |\n| `files/` | scripts that resources read |\n",

@@ -24,6 +24,8 @@ def main():
     events(base, queues)
     schedules(base, queues)
     state_machines(base)
+    at("2025-08-01")
+    delivery(base, queues)
     at("2026-01-20T07:30:00")
 
 
@@ -265,6 +267,107 @@ def state_machines(base):
         tags=[{"key": "Environment", "value": "prod"}],
     )
     states.create_activity(name="approve", tags=[{"key": "team", "value": "orders"}])
+
+
+def delivery(base, queues):
+    """Builds inside the network, a pipeline from source to migration, a deployment of a function and one of instances."""
+    s3, build, pipelines, deploy = client("s3", REGION), client("codebuild", REGION), client("codepipeline", REGION), client("codedeploy", REGION)
+    for bucket in ("orders-artifacts-5c1e", "orders-reports-5c1e"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    builder = base.role("orders-build", "codebuild.amazonaws.com", {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::orders-artifacts-5c1e/*"})
+    hub = client("codestar-connections", REGION).create_connection(ConnectionName="orders-hub", ProviderType="GitHub", Tags=tags({"Environment": "prod"}))["ConnectionArn"]
+    build.import_source_credentials(token="ghp_not_a_real_token", serverType="GITHUB", authType="PERSONAL_ACCESS_TOKEN")
+    base.log_group("/build/orders")
+    build.create_project(
+        name="orders-migrate",
+        description="Runs Liquibase inside the network",
+        source={"type": "CODEPIPELINE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands:\n      - liquibase update\n"},
+        artifacts={"type": "CODEPIPELINE"},
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "aws/codebuild/amazonlinux2-x86_64-standard:5.0",
+            "computeType": "BUILD_GENERAL1_MEDIUM",
+            "environmentVariables": [
+                {"name": "DB_HOST", "value": "db.orders.internal"},
+                {"name": "DB_PASSWORD", "value": "Not-a-real-pa55word"},
+                {"name": "DB_USER", "value": "/orders/db/user", "type": "PARAMETER_STORE"},
+            ],
+        },
+        serviceRole=builder,
+        timeoutInMinutes=20,
+        vpcConfig={"vpcId": base.vpc, "subnets": base.subnets, "securityGroupIds": [base.group]},
+        logsConfig={"cloudWatchLogs": {"status": "ENABLED", "groupName": "/build/orders", "streamName": "migrate"}},
+        tags=[{"key": "Environment", "value": "prod"}],
+    )
+    build.create_project(
+        name="orders-image",
+        source={"type": "GITHUB", "location": "https://github.com/example/orders.git", "gitCloneDepth": 1, "buildspec": "ci/build.yml", "reportBuildStatus": True, "gitSubmodulesConfig": {"fetchSubmodules": True}},
+        sourceVersion="main",
+        secondarySources=[{"type": "GITHUB", "location": "https://github.com/example/shared.git", "sourceIdentifier": "shared", "gitCloneDepth": 1}],
+        secondarySourceVersions=[{"sourceIdentifier": "shared", "sourceVersion": "v2"}],
+        artifacts={"type": "S3", "location": "orders-artifacts-5c1e", "name": "image.zip", "path": "images", "packaging": "ZIP", "namespaceType": "BUILD_ID", "encryptionDisabled": True, "overrideArtifactName": True},
+        cache={"type": "LOCAL", "modes": ["LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE"]},
+        environment={"type": "ARM_CONTAINER", "image": "aws/codebuild/amazonlinux2-aarch64-standard:3.0", "computeType": "BUILD_GENERAL1_SMALL", "privilegedMode": True, "imagePullCredentialsType": "CODEBUILD"},
+        serviceRole=builder,
+        queuedTimeoutInMinutes=60,
+        encryptionKey=queues.key,
+        concurrentBuildLimit=2,
+        badgeEnabled=True,
+        logsConfig={"cloudWatchLogs": {"status": "DISABLED"}, "s3Logs": {"status": "ENABLED", "location": "orders-reports-5c1e/logs", "encryptionDisabled": True}},
+        buildBatchConfig={"serviceRole": builder, "combineArtifacts": True, "timeoutInMins": 30, "restrictions": {"maximumBuildsAllowed": 4, "computeTypesAllowed": ["BUILD_GENERAL1_SMALL"]}},
+    )
+    build.create_webhook(projectName="orders-image", buildType="BUILD_BATCH", filterGroups=[[{"type": "EVENT", "pattern": "PUSH", "excludeMatchedPattern": False}, {"type": "FILE_PATH", "pattern": "^docs/", "excludeMatchedPattern": True}]])
+    build.create_report_group(name="orders-tests", type="TEST", exportConfig={"exportConfigType": "S3", "s3Destination": {"bucket": "orders-reports-5c1e", "path": "tests", "packaging": "ZIP", "encryptionKey": queues.key, "encryptionDisabled": False}}, tags=[{"key": "team", "value": "orders"}])
+
+    runner = base.role("orders-pipeline", "codepipeline.amazonaws.com", {"Effect": "Allow", "Action": "codebuild:StartBuild", "Resource": "*"})
+    action = lambda name, category, owner, provider, configuration, **more: {"name": name, "actionTypeId": {"category": category, "owner": owner, "provider": provider, "version": "1"}, "runOrder": 1, "configuration": configuration, **more}
+    pipelines.create_pipeline(
+        pipeline={
+            "name": "orders",
+            "roleArn": runner,
+            "pipelineType": "V2",
+            "executionMode": "QUEUED",
+            "artifactStore": {"type": "S3", "location": "orders-artifacts-5c1e", "encryptionKey": {"id": queues.key, "type": "KMS"}},
+            "variables": [{"name": "tag", "defaultValue": "latest", "description": "what to build"}],
+            "triggers": [{"providerType": "CodeStarSourceConnection", "gitConfiguration": {"sourceActionName": "Source", "push": [{"branches": {"includes": ["main"]}, "filePaths": {"excludes": ["docs/**"]}}]}}],
+            "stages": [
+                {"name": "Source", "actions": [action("Source", "Source", "AWS", "CodeStarSourceConnection", {"ConnectionArn": hub, "FullRepositoryId": "example/orders", "BranchName": "main"}, outputArtifacts=[{"name": "source"}], namespace="Src")]},
+                {"name": "Migrate", "actions": [action("Liquibase", "Build", "AWS", "CodeBuild", {"ProjectName": "orders-migrate", "EnvironmentVariables": json.dumps([{"name": "TAG", "value": "#{variables.tag}", "type": "PLAINTEXT"}])}, inputArtifacts=[{"name": "source"}], timeoutInMinutes=30)], "onFailure": {"result": "ROLLBACK"}},
+                {"name": "Release", "actions": [action("Approve", "Approval", "AWS", "Manual", {"NotificationArn": queues.topic, "CustomData": "release?"}), action("Deploy", "Deploy", "AWS", "CodeDeploy", {"ApplicationName": "orders-web", "DeploymentGroupName": "live"}, inputArtifacts=[{"name": "source"}]) | {"runOrder": 2}]},
+            ],
+        },
+        tags=[{"key": "Environment", "value": "prod"}],
+    )
+    pipelines.create_pipeline(
+        pipeline={
+            "name": "orders-legacy",
+            "roleArn": runner,
+            "pipelineType": "V1",
+            "executionMode": "SUPERSEDED",
+            "artifactStore": {"type": "S3", "location": "orders-artifacts-5c1e"},
+            "stages": [
+                {"name": "Source", "actions": [action("Hub", "Source", "AWS", "CodeCommit", {"RepositoryName": "orders", "BranchName": "main", "PollForSourceChanges": "false"}, outputArtifacts=[{"name": "source"}])]},
+                {"name": "Build", "actions": [action("Image", "Build", "AWS", "CodeBuild", {"ProjectName": "orders-image"}, inputArtifacts=[{"name": "source"}], outputArtifacts=[{"name": "image"}])]},
+            ],
+        }
+    )
+    pipelines.put_webhook(webhook={"name": "orders-hub", "targetPipeline": "orders-legacy", "targetAction": "Hub", "filters": [{"jsonPath": "$.ref", "matchEquals": "refs/heads/{Branch}"}], "authentication": "GITHUB_HMAC", "authenticationConfiguration": {"SecretToken": "not-a-real-secret"}})
+
+    deployer = base.role("orders-deploy", "codedeploy.amazonaws.com")
+    deploy.create_deployment_config(deploymentConfigName="orders-slow", computePlatform="Lambda", trafficRoutingConfig={"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 20, "linearInterval": 5}})
+    deploy.create_application(applicationName="orders-api", computePlatform="Lambda", tags=tags({"Environment": "prod"}))
+    deploy.create_application(applicationName="orders-web", computePlatform="Server")
+    deploy.create_deployment_group(
+        applicationName="orders-web",
+        deploymentGroupName="live",
+        deploymentConfigName="CodeDeployDefault.HalfAtATime",
+        ec2TagFilters=[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}],
+        serviceRoleArn=deployer,
+        triggerConfigurations=[{"triggerName": "failed", "triggerTargetArn": queues.topic, "triggerEvents": ["DeploymentFailure", "DeploymentRollback"]}],
+        autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+        deploymentStyle={"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"},
+        outdatedInstancesStrategy="UPDATE",
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""API Gateway, queues."""
+"""API Gateway, queues, pipelines."""
 
 import json
 
 import moto.apigatewayv2.models as v2
 import moto.apigatewayv2.responses as v2_responses
+import moto.codedeploy.responses as codedeploy
+import moto.codepipeline.models as codepipeline
 import moto.sqs.models as sqs
 
 from .tools import around
@@ -97,4 +99,17 @@ def queue_attributes():
     sqs.Queue.attributes = property(told)
 
 
-REPAIRS = [quick_create, domains, queue_attributes]
+def pipeline_times():
+    """codepipeline:GetPipeline, ListPipelines: moto writes times as text, which typed SDKs cannot read; AWS writes numbers."""
+    codepipeline.iso_8601_datetime_with_milliseconds = lambda at: int(at.timestamp())
+
+
+def deployment_groups():
+    """codedeploy:GetDeploymentGroup: moto answers empty objects for what is not set; AWS leaves them out."""
+
+    @around(codedeploy, "_deployment_group_info")
+    def told(original, group):
+        return {k: v for k, v in original(group).items() if v != {}}
+
+
+REPAIRS = [deployment_groups, pipeline_times, quick_create, domains, queue_attributes]
