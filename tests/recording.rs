@@ -62,7 +62,10 @@ fn every_collector_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = scan(&root().join("fixtures/exo/recording.jsonl.zst"), folder.path());
     for entry in snapshot["ledger"].as_array().expect("a ledger") {
-        assert!(entry["outcome"] == "done", "{entry}: record the account anew (tests/simulator/record.sh exo)");
+        assert!(
+            entry["outcome"] == "done" || entry["outcome"] == "not_wanted",
+            "{entry}: record the account anew (tests/simulator/record.sh exo)"
+        );
     }
 }
 

@@ -18,6 +18,7 @@ pub mod regions;
 pub mod replay;
 pub mod run;
 pub mod scan;
+pub mod seen;
 pub mod session;
 pub mod shape;
 pub mod tags;

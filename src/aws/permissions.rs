@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::collector::Call;
-use super::{COLLECTORS, clients, run};
+use super::{COLLECTORS, clients, run, seen};
 
 /// IAM actions that allow a call.
 #[must_use]
@@ -27,6 +27,7 @@ pub fn policy() -> Value {
         .chain(run::calls())
         .filter(|c| c.name != "sts:GetCallerIdentity")
         .flat_map(actions)
+        .chain(seen::listing_permissions())
         .collect();
     json!({
         "Version": "2012-10-17",

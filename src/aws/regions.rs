@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::call::{ApiError, ledger_entry, note_failure};
 use super::collector::{Call, detail, list};
 use super::run::Event;
+use super::seen::{self, Events};
 use super::session::Session;
 use super::value::{items, text};
 use crate::error::Error;
@@ -51,6 +52,7 @@ pub const CALLS: &[Call] = &[
     list("config:DescribeConfigurationRecorders").yields(&["aws_config_configuration_recorder"]),
     list("cloudtrail:DescribeTrails").yields(&["aws_cloudtrail"]),
     detail("lightsail:GetActiveNames"),
+    detail("cloudtrail:LookupEvents").rate(2.0),
 ];
 
 /// Metrics that stand in every account by themselves.
@@ -82,6 +84,8 @@ pub struct Regions {
     pub read: Vec<String>,
     /// Every other enabled region.
     pub others: BTreeMap<String, RegionState>,
+    /// What people did lately in regions that were only looked into.
+    pub elsewhere: Vec<Events>,
     /// What was asked to find out.
     pub ledger: Vec<LedgerEntry>,
 }
@@ -136,10 +140,11 @@ pub async fn choose(session: &Session, asked: &[String], regional: bool, on: &dy
         let open: Vec<&String> = enabled.iter().filter(|r| !read.contains(*r)).collect();
         on(Event::Looking { regions: open.len() });
         let looks = join_all(open.iter().map(|region| look(session, region).boxed_local())).await;
-        for (region, (state, entries)) in open.into_iter().zip(looks) {
+        for (region, (state, entries, events)) in open.into_iter().zip(looks) {
             match state {
                 Some(state) => {
                     chosen.others.insert(region.clone(), state);
+                    chosen.elsewhere.extend(events);
                     chosen.ledger.extend(entries);
                 }
                 // The listings proper ask the same again, and all of it.
@@ -340,6 +345,13 @@ impl Look<'_> {
         }
         *self.found.borrow_mut() += keys.difference(&of_aws).count() as u64;
     }
+
+    /// The newest changes: what was used and is gone leaves only these.
+    async fn events(&self) -> Vec<Events> {
+        let input = json!({ "MaxResults": 50, "LookupAttributes": [{ "AttributeKey": "ReadOnly", "AttributeValue": "false" }] });
+        let answer = self.ask("cloudtrail:LookupEvents", self.session.json(self.region, "cloudtrail:LookupEvents", input), |_| 0).await;
+        answer.map(|a| seen::events(self.region, &a)).unwrap_or_default()
+    }
 }
 
 fn more(token: Option<&str>) -> usize {
@@ -347,18 +359,19 @@ fn more(token: Option<&str>) -> usize {
 }
 
 /// Looks at a region: its state, or `None` when something is there.
-async fn look(session: &Session, region: &str) -> (Option<RegionState>, Vec<LedgerEntry>) {
+async fn look(session: &Session, region: &str) -> (Option<RegionState>, Vec<LedgerEntry>, Vec<Events>) {
     let look = Look { session, region, found: RefCell::new(0), entries: RefCell::default() };
     look.first().await;
     if *look.found.borrow() == 0 {
         look.second().await;
     }
-    let entries = look.entries.into_inner();
     if *look.found.borrow() > 0 {
-        return (None, entries);
+        return (None, look.entries.into_inner(), Vec::new());
     }
+    let events = look.events().await;
+    let entries = look.entries.into_inner();
     let state = if entries.iter().all(|e| e.outcome.is_complete()) { RegionState::Empty } else { RegionState::Unclear };
-    (Some(state), entries)
+    (Some(state), entries, events)
 }
 
 #[cfg(test)]
@@ -381,6 +394,7 @@ mod tests {
         ("config:DescribeConfigurationRecorders", r#"{"ConfigurationRecorders":[]}"#),
         ("cloudtrail:DescribeTrails", r#"{"trailList":[]}"#),
         ("lightsail:GetActiveNames", r#"{"activeNames":[]}"#),
+        ("cloudtrail:LookupEvents", r#"{"Events":[]}"#),
     ];
 
     fn rds(operation: &str, list: &str) -> String {
@@ -390,7 +404,7 @@ mod tests {
     }
 
     /// A quiet region with other answers in the places named.
-    fn looked(changed: &[(&str, u16, &str)]) -> (Option<RegionState>, Vec<LedgerEntry>) {
+    fn looked(changed: &[(&str, u16, &str)]) -> (Option<RegionState>, Vec<LedgerEntry>, Vec<Events>) {
         let mut answers: Vec<(String, u16, String)> = QUIET.iter().map(|(o, b)| ((*o).to_owned(), 200, (*b).to_owned())).collect();
         for (operation, body) in [
             ("DescribeNetworkInterfaces", "<networkInterfaceSet/>"),
@@ -420,7 +434,7 @@ mod tests {
 
     #[test]
     fn what_aws_keeps_by_itself_does_not_count() {
-        let (state, entries) = looked(&[]);
+        let (state, entries, _) = looked(&[]);
         assert_eq!(state, Some(RegionState::Empty));
         let proven: BTreeSet<&str> = entries.iter().flat_map(|e| e.types.iter().map(String::as_str)).collect();
         assert!(proven.contains("aws_nat_gateway") && proven.contains("aws_db_snapshot"), "{proven:?}");
@@ -442,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_refused_listing_leaves_it_unclear() {
-        let (state, entries) = looked(&[("ec2:DescribeVolumes", 403, EC2_DENIED)]);
+        let (state, entries, _) = looked(&[("ec2:DescribeVolumes", 403, EC2_DENIED)]);
         assert_eq!(state, Some(RegionState::Unclear));
         let denied: Vec<_> = entries.iter().filter(|e| e.outcome == Outcome::Denied).collect();
         assert_eq!((denied.len(), denied[0].types.as_slice()), (1, &["aws_ebs_volume".to_owned()][..]));

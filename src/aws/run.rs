@@ -13,6 +13,7 @@ use super::call::ledger_entry;
 use super::collector::{Call, Collector, Scope, detail};
 use super::regions;
 use super::scan::Scan;
+use super::seen;
 use super::session::{Access, Session};
 use super::tags::{self, BulkTags};
 use crate::error::Error;
@@ -26,7 +27,7 @@ const IDENTITY: Call = detail("sts:GetCallerIdentity");
 
 /// Calls that a run itself makes, beside the collectors'.
 pub fn calls() -> impl Iterator<Item = &'static Call> {
-    [&IDENTITY, &tags::CALL].into_iter().chain(regions::CALLS)
+    [&IDENTITY, &tags::CALL].into_iter().chain(regions::CALLS).chain(seen::CALLS)
 }
 
 /// What to scan.
@@ -40,6 +41,8 @@ pub struct Options {
     pub services: Vec<String>,
     /// Not these services.
     pub exclude: Vec<String>,
+    /// Ask Cost Explorer for the bill of the last full month: a cent a request.
+    pub cost_explorer: bool,
     /// Where the journal of an unfinished scan is kept.
     pub journal: Option<PathBuf>,
     /// Go on from that journal.
@@ -91,7 +94,7 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
     let session = Session::open(&options.access).await?;
     on(Event::Identified { account: session.account.clone(), caller: session.caller.clone() });
     let regional = COLLECTORS.iter().any(|c| wanted(options, c) && c.scope != Scope::Global);
-    let regions::Regions { read: regions, others: other_regions, mut ledger } =
+    let regions::Regions { read: regions, others: other_regions, elsewhere, mut ledger } =
         regions::choose(&session, &options.regions, regional, on).await?;
 
     let mut done = match (&options.journal, options.resume) {
@@ -156,15 +159,28 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
             done.push(Done { account: session.account.clone(), collector, region, resources, ledger });
         }
     }
-    ledger.extend(tags.ledger().await);
     ledger.extend(excluded(options, &session, &regions));
-
     let mut resources = Vec::new();
     for task in done {
         resources.extend(task.resources);
         ledger.extend(task.ledger);
     }
     let resources = unique(resources, on);
+    // Beside a part of the collectors, what they do not read tells nothing.
+    let tail = if interrupted || !options.services.is_empty() || !options.exclude.is_empty() {
+        None
+    } else {
+        let known = seen::Known { regions: &regions, resources: &resources, elsewhere: &elsewhere, ledger: &ledger };
+        Some(seen::look(&session, &tags, &known, options.cost_explorer, &started).await)
+    };
+    ledger.extend(tags.ledger().await);
+    let (seen, bill) = match tail {
+        Some(tail) => {
+            ledger.extend(tail.ledger);
+            (Some(tail.seen), tail.bill)
+        }
+        None => (None, None),
+    };
     let alias = resources.iter().find(|r| r.kind == "aws_iam_account_alias").map(|r| r.id.clone());
     let mut snapshot = Snapshot {
         schema_version: SCHEMA_VERSION,
@@ -183,6 +199,8 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
         },
         ledger,
         resources,
+        seen,
+        bill,
     };
     snapshot.normalise();
     Ok(snapshot)

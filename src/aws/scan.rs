@@ -367,6 +367,7 @@ pub fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Capped => "capped",
         Outcome::NotAsked => "not asked",
+        Outcome::NotWanted => "not wanted",
     }
 }
 

@@ -36,21 +36,30 @@ impl BulkTags {
         self.regions.lock().await.values().map(|s| s.entry.clone()).collect()
     }
 
+    /// The ARNs that the sweep of a region lists, sorted.
+    pub async fn arns(&self, session: &Session, region: &str) -> Vec<String> {
+        let sweep = self.sweep(session, region).await;
+        let mut arns: Vec<String> = sweep.tags.keys().cloned().collect();
+        arns.sort_unstable();
+        arns
+    }
+
+    async fn sweep(&self, session: &Session, region: &str) -> std::sync::Arc<Sweep> {
+        // The lock is held over the sweep, so that collectors of a region wait for one sweep instead of making many.
+        let mut regions = self.regions.lock().await;
+        if let Some(sweep) = regions.get(region) {
+            return sweep.clone();
+        }
+        let sweep = std::sync::Arc::new(sweep(session, region).await);
+        regions.insert(region.to_owned(), sweep.clone());
+        sweep
+    }
+
     /// Sets the tags of a resource by its ARN.
     pub async fn apply(&self, scan: &Scan<'_>, resource: &mut Resource) {
         // A bucket is listed globally and tagged in its own region.
         let region = if resource.region == GLOBAL { scan.endpoint_region().to_owned() } else { resource.region.clone() };
-        let sweep = {
-            // The lock is held over the sweep, so that collectors of a region wait for one sweep instead of making many.
-            let mut regions = self.regions.lock().await;
-            if let Some(sweep) = regions.get(&region) {
-                sweep.clone()
-            } else {
-                let sweep = std::sync::Arc::new(sweep(scan.session, &region).await);
-                regions.insert(region, sweep.clone());
-                sweep
-            }
-        };
+        let sweep = self.sweep(scan.session, &region).await;
         let Some(arn) = &resource.arn else { return };
         if let Some(tags) = sweep.tags.get(arn) {
             set(resource, tags.clone());

@@ -34,6 +34,9 @@ pub struct Arguments {
     /// Do not read these services.
     #[arg(long, value_name = "SERVICE", num_args = 1.., value_delimiter = ',')]
     exclude: Vec<String>,
+    /// Ask Cost Explorer for last month's bill, to tell how much of the money is modelled: one or two requests of 0.01 US dollars each.
+    #[arg(long)]
+    cost_explorer: bool,
     /// Read recorded answers instead of an account.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_arn"])]
     recording: Option<PathBuf>,
@@ -56,6 +59,7 @@ impl Arguments {
             regions: list(&self.region, &config.regions),
             services: list(&self.service, &config.services),
             exclude: list(&self.exclude, &config.exclude),
+            cost_explorer: self.cost_explorer || config.cost_explorer,
             ..Options::default()
         };
         if let Some(path) = &self.recording {

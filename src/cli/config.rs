@@ -30,6 +30,9 @@ pub struct Config {
     /// `--exclude`
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// `--cost-explorer`
+    #[serde(default)]
+    pub cost_explorer: bool,
     /// `--rules`, relative to the file
     #[serde(default)]
     pub rules: Vec<PathBuf>,

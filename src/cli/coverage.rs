@@ -10,7 +10,7 @@ use super::{End, print};
 use crate::error::Error;
 use crate::estate::Snapshot;
 use crate::report::escape::terminal;
-use crate::report::model;
+use crate::report::{model, seen};
 use crate::schema::{coverage, did_you_mean};
 
 /// Arguments of `coverage`.
@@ -104,7 +104,9 @@ fn ledger(snapshot: &Snapshot, json: bool) -> Result<String, Error> {
         *counts.entry(&r.kind).or_default() += 1;
     }
     if json {
-        return Ok(pretty(&json!({ "ledger": snapshot.ledger, "types": counts })));
+        let modelled = seen::modelled(snapshot);
+        let regions = json!({ "read": snapshot.meta.regions, "other": snapshot.meta.other_regions });
+        return Ok(pretty(&json!({ "ledger": snapshot.ledger, "types": counts, "regions": regions, "modelled": modelled })));
     }
     let mut out = String::new();
     let width = snapshot.ledger.iter().map(|e| e.call.len()).max().unwrap_or(0);
@@ -131,5 +133,18 @@ fn ledger(snapshot: &Snapshot, json: bool) -> Result<String, Error> {
         requests,
         snapshot.ledger.len()
     );
+    let _ = writeln!(out, "{}", model::regions(snapshot));
+    let modelled = seen::modelled(snapshot);
+    for sentence in &modelled.sentences {
+        let _ = writeln!(out, "{}", terminal(sentence));
+    }
+    if !modelled.lines.is_empty() {
+        let _ = writeln!(out, "\nseen, not modelled");
+    }
+    for line in &modelled.lines {
+        let kind = line.kind.as_deref().unwrap_or("-");
+        let what = terminal(&line.what());
+        let _ = writeln!(out, "{:24} {:14} {kind:38} {what}: {}", terminal(&line.service), terminal(&line.region), seen::reason(line.why));
+    }
     Ok(out)
 }

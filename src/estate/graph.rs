@@ -318,6 +318,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Capped => "capped",
         Outcome::NotAsked => "not asked",
+        Outcome::NotWanted => "not wanted",
     }
 }
 

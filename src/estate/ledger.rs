@@ -23,12 +23,14 @@ pub enum Outcome {
     Capped,
     /// Not attempted: excluded, interrupted, or what it depended on failed.
     NotAsked,
+    /// Not attempted because it costs money and nobody asked for it; nothing else depends on it.
+    NotWanted,
 }
 
 impl Outcome {
-    /// True when all there is was read. A service that is not offered in a region holds nothing there.
+    /// True when all there is was read, or all that anybody wanted. A service that is not offered in a region holds nothing there.
     pub fn is_complete(self) -> bool {
-        matches!(self, Outcome::Done | Outcome::NotOffered)
+        matches!(self, Outcome::Done | Outcome::NotOffered | Outcome::NotWanted)
     }
 }
 

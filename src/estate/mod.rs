@@ -10,6 +10,7 @@ mod ownership;
 pub mod redact;
 mod references;
 pub mod resource;
+pub mod seen;
 pub mod snapshot;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -21,4 +22,5 @@ pub use ledger::{Ledger, LedgerEntry, Outcome};
 pub use ownership::not_importable;
 pub use references::{Reference, Target};
 pub use resource::{Attrs, Key, Ownership, OwnershipClass, Resource};
+pub use seen::{Bill, Seen};
 pub use snapshot::{Meta, RegionState, Snapshot};

@@ -6,7 +6,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Resource};
+use super::{Bill, Ledger, Resource, Seen};
 use crate::error::Error;
 use crate::files;
 
@@ -70,6 +70,12 @@ pub struct Snapshot {
     pub ledger: Ledger,
     /// Sorted by type, account, region, id.
     pub resources: Vec<Resource>,
+    /// What was seen without being modelled. None when the scan was confined to some services, and in snapshots of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Vec<Seen>>,
+    /// The bill of the last full month, when it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Bill>,
 }
 
 impl Snapshot {
@@ -78,6 +84,9 @@ impl Snapshot {
         self.schema_version = SCHEMA_VERSION;
         self.resources.sort_by_cached_key(Resource::key);
         self.ledger.sort();
+        if let Some(seen) = &mut self.seen {
+            seen.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        }
         self.meta.regions.sort();
     }
 

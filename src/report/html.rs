@@ -13,6 +13,7 @@ use super::framework::status;
 use super::labels::{self, count, usd};
 use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity};
 use super::picture;
+use super::seen;
 use crate::cost::{NO_ENVIRONMENT, Share, service_of};
 use crate::rules::Finding;
 use crate::rules::framework::Status;
@@ -547,6 +548,34 @@ fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
     for c in &model.coverage {
         *by.entry(outcome(c.outcome)).or_default() += 1;
     }
+    let modelled = &model.modelled;
+    write!(out, "<ul class=\"reasons\">")?;
+    for sentence in &modelled.sentences {
+        write!(out, "<li>{}</li>", text(sentence))?;
+    }
+    write!(out, "</ul>")?;
+    if !modelled.lines.is_empty() {
+        write!(
+            out,
+            "<h3>Seen, not modelled</h3><div class=\"scroll\"><table class=\"stack\"><thead><tr><th scope=\"col\">Service</th><th scope=\"col\">Region</th><th scope=\"col\">Type</th><th scope=\"col\">What was seen</th><th scope=\"col\">Why it is no resource</th></tr></thead><tbody>"
+        )?;
+        for line in &modelled.lines {
+            let kind = line.kind.as_ref().map(|k| format!("<code>{}</code>", text(k))).unwrap_or_default();
+            write!(
+                out,
+                "<tr><td>{}</td><td class=\"regions\">{}</td><td>{kind}</td><td>{}</td><td>{}</td></tr>",
+                text(&line.service),
+                text(&line.region),
+                text(&line.what()),
+                seen::reason(line.why)
+            )?;
+        }
+        write!(
+            out,
+            "</tbody></table></div><p class=\"quiet\"><code>surveyor generate --also TYPE=ID</code> brings any of them under code.</p>"
+        )?;
+    }
+    write!(out, "<h3>Calls</h3>")?;
     let words: Vec<String> = by.iter().map(|(word, n)| format!("{n} {word}")).collect();
     let requests: usize = model.coverage.iter().map(|c| c.requests).sum();
     write!(

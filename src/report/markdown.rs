@@ -6,6 +6,7 @@ use super::escape::{markdown as text, markdown_code as code};
 use super::framework::status;
 use super::labels::{self, count, usd};
 use super::model::{Group, Model, SEVERITIES, category, outcome, severity};
+use super::seen;
 use crate::rules::Finding;
 use crate::rules::framework::Status;
 
@@ -281,7 +282,23 @@ fn frameworks(out: &mut String, model: &Model) -> std::fmt::Result {
 }
 
 fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
-    writeln!(out, "\n## Coverage\n\n| call | outcome | regions | read | requests |\n|---|---|---:|---:|---:|")?;
+    writeln!(out, "\n## Coverage\n")?;
+    for sentence in &model.modelled.sentences {
+        writeln!(out, "- {}", text(sentence))?;
+    }
+    if !model.modelled.lines.is_empty() {
+        writeln!(
+            out,
+            "\n### Seen, not modelled\n\n| service | region | type | what was seen | why it is no resource |\n|---|---|---|---|---|"
+        )?;
+        for line in &model.modelled.lines {
+            let kind = line.kind.as_deref().map_or_else(String::new, code);
+            let (service, region, what, why) = (text(&line.service), text(&line.region), text(&line.what()), seen::reason(line.why));
+            writeln!(out, "| {service} | {region} | {kind} | {what} | {why} |")?;
+        }
+        writeln!(out, "\n`surveyor generate --also TYPE=ID` brings any of them under code.")?;
+    }
+    writeln!(out, "\n### Calls\n\n| call | outcome | regions | read | requests |\n|---|---|---:|---:|---:|")?;
     for c in &model.coverage {
         let (call, result) = (code(&c.call), outcome(c.outcome));
         writeln!(out, "| {call} | {result} | {} | {} | {} |", c.regions, labels::thousands(c.count), labels::thousands(c.requests))?;

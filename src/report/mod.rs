@@ -15,6 +15,7 @@ mod picture;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod seen;
 pub mod spec;
 pub mod terminal;
 #[cfg(test)]

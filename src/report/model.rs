@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::labels;
 use super::network::{self, Network};
+use super::seen::{self, Modelled};
 use crate::cost::{Costs, Estimate, NO_ENVIRONMENT, PriceBook, service_of};
 use crate::estate::resource::OwnershipClass;
 use crate::estate::{Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot};
@@ -78,6 +79,9 @@ impl Gap {
             words.push(labels::count(types.len() - NAMED, "more kind", "more kinds"));
         }
         let words = labels::list(&words);
+        if self.types.is_empty() {
+            return "what nothing else would tell".to_owned();
+        }
         if self.listing { words } else { format!("details of {words}") }
     }
 }
@@ -261,6 +265,8 @@ pub struct Model {
     pub frameworks: Vec<FrameworkReport>,
     /// Every call that was to be made, once.
     pub coverage: Vec<Coverage>,
+    /// How much of the account is modelled.
+    pub modelled: Modelled,
     /// What was generated.
     pub generation: Option<Generation>,
 }
@@ -276,6 +282,7 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Capped => "read in part",
         Outcome::NotAsked => "not asked",
+        Outcome::NotWanted => "not wanted",
     }
 }
 
@@ -337,6 +344,7 @@ impl Model {
             network,
             frameworks: Vec::new(),
             coverage: coverage(&estate.snapshot().ledger),
+            modelled: seen::modelled(estate.snapshot()),
             generation: None,
         };
         model.judgement = judge(&model);
@@ -610,7 +618,7 @@ fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
 }
 
 /// What is known of which region.
-fn regions(snapshot: &Snapshot) -> String {
+pub fn regions(snapshot: &Snapshot) -> String {
     let list = |names: &[&str]| labels::list(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
     let mut out = format!("Regions read in full: {}.", labels::list(&snapshot.meta.regions));
     if snapshot.meta.other_regions.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::estate::seen::{Evidence, Reason, Seen};
 use crate::estate::{Attrs, Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot};
 use crate::rules::framework::{ControlResult, FrameworkReport, Status};
 use crate::rules::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict, finding};
@@ -212,6 +213,19 @@ pub fn snapshot() -> Snapshot {
         },
         ledger: ledger(),
         resources,
+        seen: Some(vec![Seen {
+            service: "kinesis".into(),
+            name: "Kinesis Data Streams".into(),
+            region: PARIS.into(),
+            why: Reason::NotModelled,
+            evidence: Evidence::Tags,
+            kind: Some("aws_kinesis_stream".into()),
+            arn: Some(format!("arn:aws:kinesis:{PARIS}:{ACCOUNT}:stream/<clicks>")),
+            id: Some("<clicks>".into()),
+            count: 1,
+            last: None,
+            usd: None,
+        }]),
         ..Snapshot::default()
     };
     snapshot.normalise();

@@ -10,6 +10,9 @@ const RULES: usize = 12;
 /// Gaps that are listed; the rest is counted.
 const GAPS: usize = 6;
 
+/// Lines of what was seen and is not modelled; the rest is counted.
+const SEEN: usize = 6;
+
 /// How to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -75,6 +78,7 @@ pub fn render(model: &Model, style: Style) -> String {
     failing(&mut out, model, style, width);
     costs(&mut out, model, style, width);
     inventory(&mut out, model, style, width);
+    modelled(&mut out, model, style, width);
     out.push(String::new());
     out.join("\n")
 }
@@ -166,6 +170,20 @@ fn inventory(out: &mut Vec<String>, model: &Model, style: Style, width: usize) {
         types.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         let types: Vec<String> = types.iter().map(|(n, label)| format!("{label} {n}")).collect();
         out.push(cut(&format!("  {}: {} ({})", text(&environment.name), labels::thousands(environment.count), types.join(", ")), width));
+    }
+}
+
+fn modelled(out: &mut Vec<String>, model: &Model, style: Style, width: usize) {
+    title(out, style, "Coverage");
+    for sentence in &model.modelled.sentences {
+        out.extend(wrap(&text(sentence), width, "  "));
+    }
+    for line in model.modelled.lines.iter().take(SEEN) {
+        let kind = line.kind.as_deref().map(|k| format!(" ({})", text(k))).unwrap_or_default();
+        out.push(cut(&format!("  {}{kind} in {}: {}", text(&line.service), text(&line.region), text(&line.what())), width));
+    }
+    if model.modelled.lines.len() > SEEN {
+        out.push(format!("  and {} more, see the report", model.modelled.lines.len() - SEEN));
     }
 }
 

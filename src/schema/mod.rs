@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod facts;
 pub mod overlay;
 pub mod provider;
+pub mod services;
 
 pub use check::check_resource;
 pub use facts::{Fact, FactType, facts};

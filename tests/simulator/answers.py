@@ -172,6 +172,16 @@ def _page(items, name, token, size, token_name):
     return {name: items[start : start + size], token_name: str(start + size) if rest else ""}
 
 
+def cloud_control(call, parameters):
+    """cloudcontrol:ListResources: not in moto; of the types that populations make."""
+    kind = parameters["TypeName"]
+    if kind == "AWS::Kinesis::Stream":
+        kinesis = backend("kinesis", call.region)
+        ids = sorted(kinesis.streams) if kinesis is not None else []
+        return {"TypeName": kind, "ResourceDescriptions": [{"Identifier": i, "Properties": "{}"} for i in ids]}
+    raise AwsError("UnsupportedActionException", f"Resource type {kind} does not support LIST action")
+
+
 # The regions that are enabled in every account (account management reference guide, "Regions").
 REGIONS = (
     "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 "
@@ -423,6 +433,7 @@ _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 COMPUTED = {
     "sts:GetCallerIdentity": caller,
     "ec2:DescribeRegions": regions,
+    "cloudcontrol:ListResources": cloud_control,
     "tagging:GetResources": tagged_resources,
     "wafv2:ListResourcesForWebACL": resources_of_acl,
     "s3control:GetPublicAccessBlock": account_block,
