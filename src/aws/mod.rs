@@ -55,7 +55,10 @@ registry! {
         domain_name,
         vpc_link;
     backup:
-        plan;
+        audit,
+        global_settings,
+        plan,
+        vault;
     budgets:
         budget;
     cloudfront:
@@ -102,6 +105,10 @@ registry! {
         vpc,
         vpc_endpoint,
         vpn;
+    dynamodb:
+        table;
+    efs:
+        file_system;
     elasticache:
         cache,
         groups,
@@ -132,8 +139,11 @@ registry! {
         target_group;
     rds:
         cluster,
+        cluster_parts,
         db_instance,
+        event_subscription,
         groups,
+        proxy,
         snapshot;
     route53:
         health_check,

@@ -1,7 +1,7 @@
 //! Which service a type belongs to, under the name that people and bills use.
 
 /// Type prefixes and their service; the longest match counts.
-const SERVICES: [(&str, &str); 62] = [
+const SERVICES: [(&str, &str); 64] = [
     ("aws_accessanalyzer", "IAM"),
     ("aws_account", "Account"),
     ("aws_acm", "Certificates"),
@@ -21,6 +21,7 @@ const SERVICES: [(&str, &str); 62] = [
     ("aws_config", "Config"),
     ("aws_db_", "RDS"),
     ("aws_default_", "VPC"),
+    ("aws_docdb", "DocumentDB"),
     ("aws_dynamodb", "DynamoDB"),
     ("aws_ebs", "EBS"),
     ("aws_ecr", "ECR"),
@@ -42,6 +43,7 @@ const SERVICES: [(&str, &str); 62] = [
     ("aws_launch", "EC2"),
     ("aws_lb", "Load balancing"),
     ("aws_nat_gateway", "NAT"),
+    ("aws_neptune", "Neptune"),
     ("aws_network", "VPC"),
     ("aws_pinpointsmsvoicev2", "SMS"),
     ("aws_rds", "RDS"),

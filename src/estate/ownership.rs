@@ -176,11 +176,26 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_apigatewayv2_route", "config.api_id"),
     ("aws_apigatewayv2_route_response", "config.route_id"),
     ("aws_apigatewayv2_stage", "config.api_id"),
+    ("aws_backup_selection", "config.plan_id"),
+    ("aws_backup_vault_lock_configuration", "config.backup_vault_name"),
+    ("aws_backup_vault_notifications", "config.backup_vault_name"),
+    ("aws_backup_vault_policy", "config.backup_vault_name"),
+    ("aws_db_proxy_default_target_group", "config.db_proxy_name"),
+    ("aws_db_proxy_endpoint", "config.db_proxy_name"),
+    ("aws_db_proxy_target", "config.db_proxy_name"),
+    ("aws_dynamodb_contributor_insights", "config.table_name"),
+    ("aws_dynamodb_kinesis_streaming_destination", "config.table_name"),
+    ("aws_dynamodb_resource_policy", "config.resource_arn"),
     ("aws_ebs_volume", "facts.attached_instance_id"),
     ("aws_cloudwatch_event_target", "config.rule"),
     ("aws_ecs_cluster_capacity_providers", "config.cluster_name"),
     ("aws_codebuild_webhook", "config.project_name"),
     ("aws_codedeploy_deployment_group", "config.app_name"),
+    ("aws_efs_access_point", "config.file_system_id"),
+    ("aws_efs_backup_policy", "config.file_system_id"),
+    ("aws_efs_file_system_policy", "config.file_system_id"),
+    ("aws_efs_mount_target", "config.file_system_id"),
+    ("aws_efs_replication_configuration", "config.source_file_system_id"),
     ("aws_eip_association", "config.instance_id"),
     ("aws_iam_access_key", "config.user"),
     ("aws_iam_group_policy", "config.group"),
@@ -199,6 +214,8 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_network_interface", "facts.attachment_instance_id"),
     ("aws_route", "config.route_table_id"),
     ("aws_route53_record", "config.zone_id"),
+    ("aws_rds_cluster_endpoint", "config.cluster_identifier"),
+    ("aws_rds_cluster_instance", "config.cluster_identifier"),
     ("aws_route_table_association", "config.route_table_id"),
     ("aws_secretsmanager_secret_policy", "config.secret_arn"),
     ("aws_secretsmanager_secret_rotation", "config.secret_id"),
@@ -365,6 +382,15 @@ fn part_of(estate: &Estate, r: &Resource) -> Option<Ownership> {
             let allocation = r.str("config.allocation_id")?;
             let nat = estate.find_near(r, "aws_nat_gateway", "allocation_id", allocation)?;
             child(nat, "address of NAT gateway")
+        }
+        // A copy of a table is written as a block of the table it was copied from: the oldest of them.
+        "aws_dynamodb_table" => {
+            let made = |t: &Resource| t.str("facts.create_time").map(str::to_owned);
+            let copies = |t: &Resource| t.strings("facts.replica_regions").contains(&r.region.as_str());
+            let older = |t: &Resource| (made(t), &t.region) < (made(r), &r.region);
+            let same = |t: &&Resource| t.id == r.id && t.account == r.account && t.region != r.region && copies(t) && older(t);
+            let original = estate.of("aws_dynamodb_table").filter(same).min_by_key(|t| (made(t), t.region.clone()))?;
+            child(original, &format!("copy in {} of table", r.region))
         }
         "aws_elasticache_cluster" => {
             let group = estate.find_near(r, "aws_elasticache_replication_group", "id", r.str("config.replication_group_id")?)?;

@@ -527,13 +527,14 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_acm_certificate" => "acm",
         "aws_apigatewayv2_api" | "aws_apigatewayv2_stage" | "aws_api_gateway_rest_api" | "aws_api_gateway_stage" => "apigateway",
         "aws_appautoscaling_policy" | "aws_autoscaling_group" | "aws_autoscaling_policy" => "autoscaling",
-        "aws_backup_vault" => "backup",
+        "aws_backup_framework" | "aws_backup_vault" => "backup",
         "aws_cloudfront_function" => "cloudfront",
         "aws_cloudwatch_metric_alarm" => "cloudwatch",
         "aws_codebuild_project" => "codebuild",
         "aws_cloudwatch_event_bus" | "aws_cloudwatch_event_rule" => "events",
         "aws_cloudwatch_log_group" => "logs",
-        "aws_db_instance" => "rds",
+        "aws_db_instance" | "aws_rds_cluster" => "rds",
+        "aws_dynamodb_table" => "dynamodb",
         "aws_iam_instance_profile" | "aws_iam_policy" | "aws_iam_role" | "aws_iam_server_certificate" => "iam",
         "aws_kinesis_firehose_delivery_stream" => "firehose",
         "aws_kinesis_stream" => "kinesis",
@@ -558,7 +559,12 @@ fn arn_service(kind: &str) -> Option<&'static str> {
 fn kept_by_aws(kind: &str, text: &str) -> Option<&'static str> {
     match kind {
         "aws_kms_key" | "aws_kms_alias" if text.contains("alias/aws/") => Some("a key that AWS keeps"),
-        "aws_db_parameter_group" | "aws_rds_cluster_parameter_group" | "aws_elasticache_parameter_group"
+        "aws_db_parameter_group"
+        | "aws_docdb_cluster_parameter_group"
+        | "aws_elasticache_parameter_group"
+        | "aws_neptune_cluster_parameter_group"
+        | "aws_neptune_parameter_group"
+        | "aws_rds_cluster_parameter_group"
             if text.starts_with("default.") =>
         {
             Some("a parameter group that AWS keeps")

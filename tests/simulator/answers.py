@@ -141,7 +141,7 @@ def tagged_resources(call, parameters):
             found[f"arn:aws:route53:::{'hostedzone' if id_ in zones.zones else 'healthcheck'}/{id_}"] = dict(tags)
     databases = backend("rds", call.region)
     if databases is not None:
-        for things in (databases.subnet_groups, databases.db_parameter_groups, databases.option_groups, databases.event_subscriptions):
+        for things in (databases.subnet_groups, databases.db_parameter_groups, databases.db_cluster_parameter_groups, databases.option_groups, databases.event_subscriptions, databases.db_proxies):
             for thing in things.values():
                 found[thing.arn] = {t["Key"]: t["Value"] for t in thing.get_tags()}
     found.update(answers_apis.tags(call.region))
@@ -465,7 +465,6 @@ DEFAULTS = {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
     },
     "application-autoscaling:ListTagsForResource": {"Tags": {}},
-    "backup:ListBackupSelections": {"BackupSelectionsList": []},
     "backup:ListProtectedResources": {"Results": []},
     "backup:ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
     "ce:GetAnomalyMonitors": {"AnomalyMonitors": []},

@@ -127,6 +127,172 @@ def serverless_caches(call, given):
     return {"ServerlessCaches": _named(_serverless, call, given.get("ServerlessCacheName"), "ServerlessCacheNotFoundFault")}
 
 
+# ---- RDS: further endpoints of clusters and proxies
+_cluster_endpoints, _proxy_endpoints = Table(), Table()
+
+
+def create_cluster_endpoint(call, given):
+    name = given["DBClusterEndpointIdentifier"]
+    row = {
+        "DBClusterEndpointIdentifier": name,
+        "DBClusterIdentifier": given["DBClusterIdentifier"],
+        "Endpoint": f"{name}.cluster-custom-x1y2z3.{call.region}.rds.amazonaws.com",
+        "Status": "available",
+        "EndpointType": "CUSTOM",
+        "CustomEndpointType": given["EndpointType"],
+        "StaticMembers": given.get("StaticMembers") or [],
+        "ExcludedMembers": given.get("ExcludedMembers") or [],
+        "DBClusterEndpointArn": f"arn:aws:rds:{call.region}:{ACCOUNT}:cluster-endpoint:{name}",
+    }
+    _cluster_endpoints.of(call)[name] = row
+    return row
+
+
+def cluster_endpoints(call, given):
+    return {"DBClusterEndpoints": _named(_cluster_endpoints, call, given.get("DBClusterEndpointIdentifier"), "DBClusterEndpointNotFoundFault")}
+
+
+def create_proxy_endpoint(call, given):
+    name = given["DBProxyEndpointName"]
+    row = {
+        "DBProxyEndpointName": name,
+        "DBProxyEndpointArn": f"arn:aws:rds:{call.region}:{ACCOUNT}:db-proxy-endpoint:prx-endpoint-{name}",
+        "DBProxyName": given["DBProxyName"],
+        "Status": "available",
+        "VpcSubnetIds": given["VpcSubnetIds"],
+        "VpcSecurityGroupIds": given.get("VpcSecurityGroupIds") or [],
+        "Endpoint": f"{name}.endpoint.proxy-x1y2z3.{call.region}.rds.amazonaws.com",
+        "TargetRole": given.get("TargetRole") or "READ_WRITE",
+        "IsDefault": False,
+    }
+    _proxy_endpoints.of(call)[name] = row
+    return {"DBProxyEndpoint": row}
+
+
+def proxy_endpoints(call, given):
+    rows = _named(_proxy_endpoints, call, given.get("DBProxyEndpointName"), "DBProxyEndpointNotFoundFault")
+    return {"DBProxyEndpoints": [r for r in rows if given.get("DBProxyName") in (None, r["DBProxyName"])]}
+
+
+def rds_tags(call, given):
+    """rds:ListTagsForResource: moto knows neither kind of endpoint; the others it answers itself."""
+    kind = given["ResourceName"].split(":")[5]
+    return {"TagList": []} if kind in ("cluster-endpoint", "db-proxy-endpoint") else None
+
+
+# ---- DynamoDB: streams to Kinesis, contributor insights
+_streams, _insights = Table(), Table()
+
+
+def enable_stream(call, given):
+    rows = _streams.of(call).setdefault(given["TableName"], [])
+    precision = (given.get("EnableKinesisStreamingConfiguration") or {}).get("ApproximateCreationDateTimePrecision", "MILLISECOND")
+    rows.append({"StreamArn": given["StreamArn"], "DestinationStatus": "ACTIVE", "ApproximateCreationDateTimePrecision": precision})
+    return {"TableName": given["TableName"], "StreamArn": given["StreamArn"], "DestinationStatus": "ENABLING"}
+
+
+def table_streams(call, given):
+    return {"TableName": given["TableName"], "KinesisDataStreamDestinations": _streams.of(call).get(given["TableName"], [])}
+
+
+def update_insights(call, given):
+    row = {"TableName": given["TableName"], "ContributorInsightsStatus": "ENABLED" if given["ContributorInsightsAction"] == "ENABLE" else "DISABLED"}
+    if given.get("IndexName"):
+        row["IndexName"] = given["IndexName"]
+    _insights.of(call)[given["TableName"], given.get("IndexName")] = row
+    return row
+
+
+def insights(call, _given):
+    return {"ContributorInsightsSummaries": list(_insights.of(call).values())}
+
+
+def one_insight(call, given):
+    return _insights.of(call).get((given["TableName"], given.get("IndexName") or None)) or {"TableName": given["TableName"], "ContributorInsightsStatus": "DISABLED"}
+
+
+# ---- EFS: automatic backups, replication
+_replications = Table()
+
+
+def put_backup_policy(call, given):
+    from moto.efs.models import efs_backends
+
+    system = efs_backends[ACCOUNT][call.region].file_systems_by_id[given["FileSystemId"]]
+    system._backup = given["BackupPolicy"]["Status"] == "ENABLED"
+    return {"BackupPolicy": given["BackupPolicy"]}
+
+
+def create_replication(call, given):
+    source = given["SourceFileSystemId"]
+    to = given["Destinations"][0]
+    row = {
+        "SourceFileSystemId": source,
+        "SourceFileSystemRegion": call.region,
+        "SourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{ACCOUNT}:file-system/{source}",
+        "OriginalSourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{ACCOUNT}:file-system/{source}",
+        "CreationTime": 1740819600,
+        "Destinations": [{"Status": "ENABLED", "FileSystemId": to.get("FileSystemId") or "fs-0c0ffee0c0ffee000", "Region": to["Region"]}],
+    }
+    _replications.of(call)[source] = row
+    return row
+
+
+def replications(call, given):
+    return {"Replications": _named(_replications, call, given.get("FileSystemId"), "ReplicationNotFound")}
+
+
+# ---- Backup: selections, policies and notifications of vaults, settings
+_selections, _policies, _notifications = Table(), Table(), Table()
+_opt_in = {"EBS": True, "EFS": True, "RDS": True, "DynamoDB": True, "Aurora": True, "EC2": True, "S3": False}
+
+
+def create_selection(call, given):
+    rows = _selections.of(call).setdefault(given["BackupPlanId"], {})
+    id_ = f"5e1ec710-0000-4000-8000-{len(rows):012x}"
+    rows[id_] = given["BackupSelection"]
+    return {"SelectionId": id_, "BackupPlanId": given["BackupPlanId"], "CreationDate": 1740819600}
+
+
+def selections(call, given):
+    rows = _selections.of(call).get(given["BackupPlanId"], {})
+    return {"BackupSelectionsList": [{"SelectionId": k, "SelectionName": v["SelectionName"], "BackupPlanId": given["BackupPlanId"], "IamRoleArn": v["IamRoleArn"]} for k, v in rows.items()]}
+
+
+def one_selection(call, given):
+    found = _selections.of(call).get(given["BackupPlanId"], {}).get(given["SelectionId"])
+    if found is None:
+        raise AwsError("ResourceNotFoundException", "Cannot find Backup selection", 404)
+    nothing = {"StringEquals": [], "StringLike": [], "StringNotEquals": [], "StringNotLike": []}
+    full = {"Resources": [], "NotResources": [], "ListOfTags": [], **found, "Conditions": {**nothing, **found.get("Conditions", {})}}
+    return {"BackupPlanId": given["BackupPlanId"], "SelectionId": given["SelectionId"], "CreationDate": 1740819600, "BackupSelection": full}
+
+
+def put_vault_policy(call, given):
+    _policies.of(call)[given["BackupVaultName"]] = given["Policy"]
+    return {}
+
+
+def vault_policy(call, given):
+    name = given["BackupVaultName"]
+    if name not in _policies.of(call):
+        raise AwsError("ResourceNotFoundException", "Could not find resource policy", 404)
+    arn = f"arn:aws:backup:{call.region}:{ACCOUNT}:backup-vault:{name}"
+    return {"BackupVaultName": name, "BackupVaultArn": arn, "Policy": _policies.of(call)[name]}
+
+
+def put_vault_notifications(call, given):
+    _notifications.of(call)[given["BackupVaultName"]] = {k: given[k] for k in ("SNSTopicArn", "BackupVaultEvents")}
+    return {}
+
+
+def vault_notifications(call, given):
+    name = given["BackupVaultName"]
+    if name not in _notifications.of(call):
+        raise AwsError("ResourceNotFoundException", "Failed reading notifications", 404)
+    return {"BackupVaultName": name, "BackupVaultArn": f"arn:aws:backup:{call.region}:{ACCOUNT}:backup-vault:{name}", **_notifications.of(call)[name]}
+
+
 COMPUTED = {
     "elasticache:CreateCacheParameterGroup": create_cache_parameter_group,
     "elasticache:ModifyCacheParameterGroup": modify_cache_parameter_group,
@@ -136,8 +302,32 @@ COMPUTED = {
     "elasticache:DescribeUserGroups": user_groups,
     "elasticache:CreateServerlessCache": create_serverless_cache,
     "elasticache:DescribeServerlessCaches": serverless_caches,
+    "rds:CreateDBClusterEndpoint": create_cluster_endpoint,
+    "rds:DescribeDBClusterEndpoints": cluster_endpoints,
+    "rds:CreateDBProxyEndpoint": create_proxy_endpoint,
+    "rds:DescribeDBProxyEndpoints": proxy_endpoints,
+    "rds:ListTagsForResource": rds_tags,
+    "dynamodb:EnableKinesisStreamingDestination": enable_stream,
+    "dynamodb:DescribeKinesisStreamingDestination": table_streams,
+    "dynamodb:UpdateContributorInsights": update_insights,
+    "dynamodb:ListContributorInsights": insights,
+    "dynamodb:DescribeContributorInsights": one_insight,
+    "elasticfilesystem:PutBackupPolicy": put_backup_policy,
+    "elasticfilesystem:CreateReplicationConfiguration": create_replication,
+    "elasticfilesystem:DescribeReplicationConfigurations": replications,
+    "backup:CreateBackupSelection": create_selection,
+    "backup:ListBackupSelections": selections,
+    "backup:GetBackupSelection": one_selection,
+    "backup:PutBackupVaultAccessPolicy": put_vault_policy,
+    "backup:GetBackupVaultAccessPolicy": vault_policy,
+    "backup:PutBackupVaultNotifications": put_vault_notifications,
+    "backup:GetBackupVaultNotifications": vault_notifications,
 }
 
 DEFAULTS = {
+    "backup:DescribeGlobalSettings": {"GlobalSettings": {"isCrossAccountBackupEnabled": "false"}},
+    "backup:DescribeRegionSettings": {"ResourceTypeOptInPreference": _opt_in, "ResourceTypeManagementPreference": {"DynamoDB": True, "EFS": True}},
+    "backup:ListBackupJobs": {"BackupJobs": []},
+    "backup:ListFrameworks": {"Frameworks": []},
     "elasticache:DescribeUpdateActions": {"UpdateActions": []},
 }

@@ -1,4 +1,6 @@
-//! Backup: plans with rules and selections, vaults, and what is really backed up.
+//! Backup: plans with rules and selections, which of their jobs did not succeed, and what is really backed up.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -6,15 +8,16 @@ use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::scan::{Detail, Scan, encode};
 use crate::aws::value::{items, json_time, set, text};
 
-/// `aws_backup_plan`, `aws_backup_selection`, `aws_backup_vault`, `x_backup_protected_resource`.
+/// `aws_backup_plan`, `aws_backup_selection`, `aws_backup_region_settings`, `x_backup_protected_resource`.
 pub const COLLECTOR: Collector = Collector {
-    types: &["aws_backup_plan", "aws_backup_selection", "aws_backup_vault", "x_backup_protected_resource"],
+    types: &["aws_backup_plan", "aws_backup_selection", "aws_backup_region_settings", "x_backup_protected_resource"],
     calls: &[
         list("backup:ListBackupPlans").yields(&["aws_backup_plan", "aws_backup_selection"]),
         detail("backup:GetBackupPlan").gone(&["ResourceNotFoundException"]),
         list("backup:ListBackupSelections").yields(&["aws_backup_selection"]).absent(&["ResourceNotFoundException"]),
         detail("backup:GetBackupSelection").gone(&["ResourceNotFoundException"]),
-        list("backup:ListBackupVaults").yields(&["aws_backup_vault"]),
+        list("backup:DescribeRegionSettings").yields(&["aws_backup_region_settings"]),
+        detail("backup:ListBackupJobs"),
         list("backup:ListProtectedResources").yields(&["x_backup_protected_resource"]),
     ],
     scope: Scope::Regional,
@@ -22,21 +25,16 @@ pub const COLLECTOR: Collector = Collector {
 };
 
 async fn collect(scan: &Scan<'_>) {
-    for plan in
-        scan.rest_list("backup:ListBackupPlans", "/backup/plans/?maxResults=1000", "BackupPlansList", "NextToken", "nextToken").await
-    {
-        one_plan(scan, &plan).await;
+    let plans =
+        scan.rest_list("backup:ListBackupPlans", "/backup/plans/?maxResults=1000", "BackupPlansList", "NextToken", "nextToken").await;
+    let mut failed = Jobs::default();
+    if !plans.is_empty() {
+        // Without plans the switches that every region is born with say nothing.
+        region_settings(scan).await;
+        failed = jobs(scan).await;
     }
-    for v in scan.rest_list("backup:ListBackupVaults", "/backup-vaults/?maxResults=1000", "BackupVaultList", "NextToken", "nextToken").await
-    {
-        let Some(name) = text(&v, "BackupVaultName") else { continue };
-        let mut r = scan.resource("aws_backup_vault", name);
-        r.arn = text(&v, "BackupVaultArn").map(str::to_owned);
-        scan.bulk_tags(&mut r).await;
-        r.name = Some(name.into());
-        r.set("name", name).set("kms_key_arn", text(&v, "EncryptionKeyArn"));
-        r.fact("recovery_points", v["NumberOfRecoveryPoints"].as_i64());
-        scan.emit(r);
+    for plan in plans {
+        one_plan(scan, &plan, &failed).await;
     }
     for p in scan.rest_list("backup:ListProtectedResources", "/resources/?maxResults=1000", "Results", "NextToken", "nextToken").await {
         let Some(arn) = text(&p, "ResourceArn") else { continue };
@@ -60,7 +58,61 @@ fn lifecycle(rule: &Value) -> Value {
     }])
 }
 
-async fn one_plan(scan: &Scan<'_>, plan: &Value) {
+async fn region_settings(scan: &Scan<'_>) {
+    let call = "backup:DescribeRegionSettings";
+    let request = scan.session.rest(scan.endpoint_region(), call, "GET", "/account-settings", None);
+    for answer in scan.list_once(call, request, |a| vec![a]).await {
+        if !answer["ResourceTypeOptInPreference"].is_object() {
+            continue;
+        }
+        let mut r = scan.resource("aws_backup_region_settings", &scan.region);
+        r.name = Some(scan.region.clone());
+        r.set("resource_type_opt_in_preference", answer["ResourceTypeOptInPreference"].clone())
+            .set("resource_type_management_preference", answer["ResourceTypeManagementPreference"].clone());
+        scan.emit(r);
+    }
+}
+
+/// Jobs that did not succeed, by plan, or why they could not be asked for.
+#[derive(Default)]
+struct Jobs {
+    by_plan: BTreeMap<String, Vec<Value>>,
+    unread: BTreeMap<String, String>,
+}
+
+/// Ends of a job that leave something without a backup.
+const NOT_SUCCEEDED: [&str; 4] = ["FAILED", "EXPIRED", "ABORTED", "PARTIAL"];
+
+/// AWS keeps jobs for 30 days.
+async fn jobs(scan: &Scan<'_>) -> Jobs {
+    let mut jobs = Jobs::default();
+    // Nothing is emitted of this one; it takes up what could not be read.
+    let mut any = scan.resource("aws_backup_plan", "any");
+    for state in NOT_SUCCEEDED {
+        let all = format!("/backup-jobs/?maxResults=1000&state={state}");
+        let mut path = all.clone();
+        loop {
+            let Detail::Got(answer) = scan.rest_detail(&mut any, "backup:ListBackupJobs", &["facts.failed_jobs"], &path).await else {
+                break;
+            };
+            for job in items(&answer, "BackupJobs") {
+                let Some(plan) = text(&job["CreatedBy"], "BackupPlanId") else { continue };
+                jobs.by_plan.entry(plan.to_owned()).or_default().push(json!({
+                    "resource_arn": job["ResourceArn"],
+                    "state": state,
+                    "message": job["StatusMessage"],
+                    "created": json_time(&job["CreationDate"]),
+                }));
+            }
+            let Some(token) = text(&answer, "NextToken").filter(|t| !t.is_empty()) else { break };
+            path = format!("{all}&nextToken={}", encode(token));
+        }
+    }
+    jobs.unread = any.unread;
+    jobs
+}
+
+async fn one_plan(scan: &Scan<'_>, plan: &Value, jobs: &Jobs) {
     let Some(id) = text(plan, "BackupPlanId") else { return };
     let mut r = scan.resource("aws_backup_plan", id);
     r.arn = text(plan, "BackupPlanArn").map(str::to_owned);
@@ -68,6 +120,12 @@ async fn one_plan(scan: &Scan<'_>, plan: &Value) {
     r.name = text(plan, "BackupPlanName").map(str::to_owned);
     r.set("name", text(plan, "BackupPlanName"));
     r.fact("last_execution", json_time(&plan["LastExecutionDate"]));
+    match jobs.unread.get("facts.failed_jobs") {
+        Some(cause) => r.mark_unread(&["facts.failed_jobs"], cause),
+        None => {
+            r.fact("failed_jobs", jobs.by_plan.get(id).cloned().unwrap_or_default());
+        }
+    }
     match scan
         .rest_detail(
             &mut r,
@@ -168,10 +226,18 @@ mod tests {
                 ),
                 ("backup:GetBackupSelection", 200, r#"{"BackupSelection":{"SelectionName":"all","Resources":["*"]}}"#),
                 (
-                    "backup:ListBackupVaults",
+                    "backup:ListBackupJobs",
                     200,
-                    r#"{"BackupVaultList":[{"BackupVaultName":"Default","BackupVaultArn":"arn:aws:backup:eu-west-3:123456789012:backup-vault:Default","NumberOfRecoveryPoints":4}]}"#,
+                    r#"{"BackupJobs":[{"ResourceArn":"arn:aws:ec2:eu-west-3:123456789012:volume/vol-1","State":"FAILED","StatusMessage":"no permission","CreationDate":1700000000,"CreatedBy":{"BackupPlanId":"p-1"}},{"ResourceArn":"arn:x","CreationDate":1700000000}]}"#,
                 ),
+                (
+                    "backup:DescribeRegionSettings",
+                    200,
+                    r#"{"ResourceTypeOptInPreference":{"EBS":true,"RDS":false},"ResourceTypeManagementPreference":{"EFS":true}}"#,
+                ),
+                ("backup:ListBackupJobs", 200, r#"{"BackupJobs":[]}"#),
+                ("backup:ListBackupJobs", 200, r#"{"BackupJobs":[]}"#),
+                ("backup:ListBackupJobs", 200, r#"{"BackupJobs":[]}"#),
                 (
                     "backup:ListProtectedResources",
                     200,
@@ -180,7 +246,12 @@ mod tests {
             ],
         );
         assert_eq!(all.len(), 4);
+        assert_eq!(
+            all[0].facts["failed_jobs"],
+            json!([{ "resource_arn": "arn:aws:ec2:eu-west-3:123456789012:volume/vol-1", "state": "FAILED", "message": "no permission", "created": "2023-11-14T22:13:20Z" }])
+        );
         assert_eq!(all[0].config["rule"][0]["lifecycle"][0]["delete_after"], 7);
-        assert_eq!(all[1].id, "p-1|s-1");
+        assert_eq!(all[1].config["resource_type_opt_in_preference"]["RDS"], false);
+        assert_eq!(all[2].id, "p-1|s-1");
     }
 }

@@ -12,9 +12,10 @@ use crate::aws::value::{set, strings, time};
 use crate::aws::{scan::Detail, tags};
 use crate::estate::Resource;
 
-/// `aws_db_instance`, `aws_rds_cluster_instance`.
+/// `aws_db_instance`, and the instances of clusters: `aws_rds_cluster_instance`, `aws_docdb_cluster_instance`,
+/// `aws_neptune_cluster_instance`.
 pub const COLLECTOR: Collector = Collector {
-    types: &["aws_db_instance", "aws_rds_cluster_instance"],
+    types: &["aws_db_instance", "aws_rds_cluster_instance", "aws_docdb_cluster_instance", "aws_neptune_cluster_instance"],
     calls: &[
         list("rds:DescribeDBInstances"),
         detail("rds:DescribePendingMaintenanceActions"),
@@ -25,9 +26,6 @@ pub const COLLECTOR: Collector = Collector {
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
-
-/// Engines that share this API and have types of their own in the provider.
-pub(super) const OTHER_SERVICES: [&str; 2] = ["docdb", "neptune"];
 
 /// What holds for a region and says something about its instances.
 #[derive(Default)]
@@ -47,11 +45,11 @@ struct Region {
 async fn collect(scan: &Scan<'_>) {
     let pages = scan.rds().describe_db_instances().into_paginator().send();
     let instances = scan.list("rds:DescribeDBInstances", pages, |p| p.db_instances.unwrap_or_default()).await;
-    let instances: Vec<_> = instances.into_iter().filter(|i| !i.engine().is_some_and(|e| OTHER_SERVICES.contains(&e))).collect();
     if instances.is_empty() {
         return;
     }
-    let engines = instances.iter().filter_map(|i| i.engine().map(str::to_owned)).collect();
+    // The versions of DocumentDB and Neptune are not answered by this API.
+    let engines = instances.iter().filter_map(|i| i.engine()).filter(|e| !["docdb", "neptune"].contains(e)).map(str::to_owned).collect();
     let ids: Vec<&str> = instances.iter().filter_map(|i| i.db_instance_identifier()).collect();
     let region = region(scan, engines, &ids).await;
     for instance in &instances {
@@ -69,15 +67,7 @@ async fn region(scan: &Scan<'_>, engines: BTreeSet<String>, ids: &[&str]) -> Reg
         let answer = scan.detail(&mut any, "rds:DescribePendingMaintenanceActions", &["facts.pending_maintenance"], request).await;
         let Detail::Got(answer) = answer else { break };
         for pending in answer.pending_maintenance_actions() {
-            let actions = pending.pending_maintenance_action_details().iter().map(|a| {
-                json!({
-                    "action": a.action(),
-                    "description": a.description(),
-                    "forced_apply": time(a.forced_apply_date()),
-                    "auto_apply_after": time(a.auto_applied_after_date()),
-                    "current_apply": time(a.current_apply_date()),
-                })
-            });
+            let actions = pending.pending_maintenance_action_details().iter().map(maintenance);
             let arn = pending.resource_identifier().unwrap_or_default().to_owned();
             region.maintenance.entry(arn).or_default().extend(actions);
         }
@@ -126,6 +116,17 @@ async fn region(scan: &Scan<'_>, engines: BTreeSet<String>, ids: &[&str]) -> Reg
     region
 }
 
+/// Maintenance that waits, as a fact.
+pub(super) fn maintenance(a: &rds::PendingMaintenanceAction) -> Value {
+    json!({
+        "action": a.action(),
+        "description": a.description(),
+        "forced_apply": time(a.forced_apply_date()),
+        "auto_apply_after": time(a.auto_applied_after_date()),
+        "current_apply": time(a.current_apply_date()),
+    })
+}
+
 /// What CloudWatch tells of an instance.
 const FIGURES: [&str; 2] = ["facts.free_storage_bytes", "facts.connections_max_7d"];
 
@@ -141,21 +142,32 @@ impl Region {
 
 fn one(scan: &Scan<'_>, instance: &rds::DbInstance, region: &Region) {
     let Some(id) = instance.db_instance_identifier() else { return };
-    let member = instance.db_cluster_identifier().is_some();
-    let mut r = scan.resource(if member { "aws_rds_cluster_instance" } else { "aws_db_instance" }, id);
+    // DocumentDB and Neptune share this API and have types of their own in the provider.
+    let kind = match instance.engine() {
+        Some("docdb") => "aws_docdb_cluster_instance",
+        Some("neptune") => "aws_neptune_cluster_instance",
+        _ if instance.db_cluster_identifier().is_some() => "aws_rds_cluster_instance",
+        _ => "aws_db_instance",
+    };
+    let mut r = scan.resource(kind, id);
     r.arn = instance.db_instance_arn().map(str::to_owned);
     r.name = Some(id.into());
     tags::set(&mut r, tag_pairs(instance.tag_list()));
     r.unread.clone_from(&region.unread);
-    shared_arguments(&mut r, instance);
-    if member {
-        r.set("cluster_identifier", instance.db_cluster_identifier())
-            .set("db_parameter_group_name", parameter_group(instance).and_then(|g| g.db_parameter_group_name()))
-            .set("preferred_backup_window", instance.preferred_backup_window())
-            .set("preferred_maintenance_window", instance.preferred_maintenance_window())
-            .set("promotion_tier", instance.promotion_tier());
-    } else {
-        own_arguments(&mut r, instance);
+    match kind {
+        "aws_db_instance" => {
+            shared_arguments(&mut r, instance);
+            own_arguments(&mut r, instance);
+        }
+        "aws_rds_cluster_instance" => {
+            shared_arguments(&mut r, instance);
+            r.set("cluster_identifier", instance.db_cluster_identifier())
+                .set("db_parameter_group_name", parameter_group(instance).and_then(|g| g.db_parameter_group_name()))
+                .set("preferred_backup_window", instance.preferred_backup_window())
+                .set("preferred_maintenance_window", instance.preferred_maintenance_window())
+                .set("promotion_tier", instance.promotion_tier());
+        }
+        kind => other_services(&mut r, instance, kind == "aws_neptune_cluster_instance"),
     }
     facts(&mut r, instance, region);
     figures(&mut r, region);
@@ -189,6 +201,32 @@ fn shared_arguments(r: &mut Resource, i: &rds::DbInstance) {
         .set("performance_insights_kms_key_id", i.performance_insights_kms_key_id())
         .set("performance_insights_retention_period", i.performance_insights_retention_period())
         .set("publicly_accessible", i.publicly_accessible());
+}
+
+/// Arguments of an instance of DocumentDB or Neptune.
+fn other_services(r: &mut Resource, i: &rds::DbInstance, neptune: bool) {
+    r.set("identifier", i.db_instance_identifier())
+        .set("cluster_identifier", i.db_cluster_identifier())
+        .set("engine", i.engine())
+        .set("instance_class", i.db_instance_class())
+        .set("availability_zone", i.availability_zone())
+        .set("auto_minor_version_upgrade", i.auto_minor_version_upgrade())
+        .set("promotion_tier", i.promotion_tier());
+    if neptune {
+        r.set("engine_version", i.engine_version())
+            .set("neptune_parameter_group_name", parameter_group(i).and_then(|g| g.db_parameter_group_name()))
+            .set("neptune_subnet_group_name", i.db_subnet_group().and_then(|g| g.db_subnet_group_name()))
+            .set("port", i.endpoint().and_then(|e| e.port()))
+            .set("preferred_backup_window", i.preferred_backup_window())
+            .set("preferred_maintenance_window", i.preferred_maintenance_window())
+            .set("publicly_accessible", i.publicly_accessible());
+    } else {
+        r.set("ca_cert_identifier", i.ca_certificate_identifier())
+            .set("copy_tags_to_snapshot", i.copy_tags_to_snapshot())
+            .set("enable_performance_insights", i.performance_insights_enabled())
+            .set("performance_insights_kms_key_id", i.performance_insights_kms_key_id())
+            .set("preferred_maintenance_window", i.preferred_maintenance_window());
+    }
 }
 
 fn own_arguments(r: &mut Resource, i: &rds::DbInstance) {
@@ -381,10 +419,19 @@ mod tests {
     #[test]
     fn members_of_clusters_and_other_services() {
         let member = "<DBInstance><DBInstanceIdentifier>a-1</DBInstanceIdentifier><DBInstanceClass>db.r6g.large</DBInstanceClass><Engine>aurora-postgresql</Engine><DBClusterIdentifier>a</DBClusterIdentifier><PromotionTier>1</PromotionTier></DBInstance>\
-            <DBInstance><DBInstanceIdentifier>d-1</DBInstanceIdentifier><Engine>docdb</Engine></DBInstance>";
+            <DBInstance><DBInstanceIdentifier>d-1</DBInstanceIdentifier><DBInstanceClass>db.t4g.medium</DBInstanceClass><Engine>docdb</Engine><DBClusterIdentifier>d</DBClusterIdentifier></DBInstance>\
+            <DBInstance><DBInstanceIdentifier>n-1</DBInstanceIdentifier><DBInstanceClass>db.r6g.large</DBInstanceClass><Engine>neptune</Engine><DBClusterIdentifier>n</DBClusterIdentifier><DBSubnetGroup><DBSubnetGroupName>data</DBSubnetGroupName></DBSubnetGroup></DBInstance>";
         let (all, _) = collect(&COLLECTOR, &[("rds:DescribeDBInstances", 200, &instances(member))]);
-        assert_eq!(all.len(), 1);
-        assert_eq!((all[0].kind.as_str(), &all[0].config["cluster_identifier"]), ("aws_rds_cluster_instance", &json!("a")));
+        let kinds: Vec<_> = all.iter().map(|r| (r.kind.as_str(), r.config["cluster_identifier"].clone())).collect();
+        assert_eq!(
+            kinds,
+            [
+                ("aws_docdb_cluster_instance", json!("d")),
+                ("aws_neptune_cluster_instance", json!("n")),
+                ("aws_rds_cluster_instance", json!("a")),
+            ]
+        );
+        assert_eq!(all[1].config["neptune_subnet_group_name"], "data");
     }
 
     #[test]

@@ -8,14 +8,15 @@ use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::scan::{Detail, Scan};
 use crate::aws::value::set;
 
-/// `aws_db_subnet_group`, `aws_db_parameter_group`, `aws_db_option_group`.
+/// `aws_db_subnet_group`, `aws_db_parameter_group`, `aws_neptune_parameter_group`, `aws_db_option_group`. The subnet groups of DocumentDB
+/// and Neptune are the same things under another name of the provider.
 pub const COLLECTOR: Collector = Collector {
-    types: &["aws_db_subnet_group", "aws_db_parameter_group", "aws_db_option_group"],
+    types: &["aws_db_subnet_group", "aws_db_parameter_group", "aws_neptune_parameter_group", "aws_db_option_group"],
     calls: &[
-        list("rds:DescribeDBSubnetGroups"),
-        list("rds:DescribeDBParameterGroups"),
+        list("rds:DescribeDBSubnetGroups").yields(&["aws_db_subnet_group"]),
+        list("rds:DescribeDBParameterGroups").yields(&["aws_db_parameter_group", "aws_neptune_parameter_group"]),
         detail("rds:DescribeDBParameters").gone(&["DBParameterGroupNotFound"]),
-        list("rds:DescribeOptionGroups"),
+        list("rds:DescribeOptionGroups").yields(&["aws_db_option_group"]),
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -51,7 +52,9 @@ async fn subnet_group(scan: &Scan<'_>, group: &rds::DbSubnetGroup) {
 
 async fn parameter_group(scan: &Scan<'_>, group: rds::DbParameterGroup) {
     let Some(name) = group.db_parameter_group_name().filter(|n| !n.starts_with("default.")) else { return };
-    let mut r = scan.resource("aws_db_parameter_group", name);
+    // Neptune's groups are answered here too.
+    let neptune = group.db_parameter_group_family().is_some_and(|f| f.starts_with("neptune"));
+    let mut r = scan.resource(if neptune { "aws_neptune_parameter_group" } else { "aws_db_parameter_group" }, name);
     r.arn = group.db_parameter_group_arn().map(str::to_owned);
     r.name = Some(name.into());
     scan.bulk_tags(&mut r).await;

@@ -1,7 +1,10 @@
 """RDS."""
 
+import datetime
+
 import moto.rds.models as rds
 import moto.rds.responses as responses
+from moto.core.utils import utcnow
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
@@ -95,4 +98,53 @@ def option_groups():
             self.option_group_name = f"default:postgres-{self.engine_version.split('.')[0]}"
 
 
-REPAIRS = [instances, restorable_times, snapshots, parameters, option_groups]
+def clusters():
+    """rds:DescribeDBClusters: moto gives a cluster without a scaling configuration an empty one, KmsKeyId "default_kms_key_id", the
+    parameter group of another engine, and storage type and size of Aurora as
+    of other engines; AWS leaves out what there is none of."""
+
+    @after(rds.DBCluster, "__init__")
+    def init(self, *_args, **kwargs):
+        if getattr(self, "kms_key_id", None) in ("default_kms_key_id", None):
+            self.kms_key_id = _default_key(self) if self.storage_encrypted else None
+        if not kwargs.get("db_cluster_parameter_group_name"):
+            major = self.engine_version.split(".")[0] if self.engine.endswith("postgresql") else ".".join(self.engine_version.split(".")[:2])
+            self.parameter_group = f"default.{self.engine}{major}"
+        if self.engine.startswith("aurora") or self.engine == "neptune":
+            self.allocated_storage, self.iops = 1, None
+            if self.storage_type in ("aurora", "gp2", "standard"):
+                self.storage_type = None
+        self.engine_lifecycle_support = "open-source-rds-extended-support" if self.engine.startswith("aurora") else None
+
+    plain = rds.DBCluster.scaling_configuration_info.fget
+    rds.DBCluster.scaling_configuration_info = property(lambda self: plain(self) if self.engine_mode == "serverless" else None)
+
+
+def cluster_parameters():
+    """rds:DescribeDBClusterParameters: as for instances, the source is missing."""
+
+    def describe_db_cluster_parameters(self):
+        changed = self.backend.describe_db_cluster_parameters(self.params.get("DBClusterParameterGroupName"))
+        source = self.params.get("Source")
+        return responses.ActionResult({"Parameters": [{"Source": "user", "IsModifiable": True, **p} for p in changed] if source in (None, "user") else []})
+
+    responses.RDSResponse.describe_db_cluster_parameters = describe_db_cluster_parameters
+
+
+def restarts():
+    """rds:DescribeDBInstances: a stopped instance has no AutomaticRestartTime; AWS names the day, seven days on."""
+
+    @around(rds.RDSBackend, "stop_db_instance")
+    def stop_db_instance(original, self, *args, **kwargs):
+        database = original(self, *args, **kwargs)
+        database.automatic_restart_time = utcnow() + datetime.timedelta(days=7)
+        return database
+
+    @around(rds.RDSBackend, "start_db_instance")
+    def start_db_instance(original, self, *args, **kwargs):
+        database = original(self, *args, **kwargs)
+        database.automatic_restart_time = None
+        return database
+
+
+REPAIRS = [restarts, clusters, cluster_parameters, instances, restorable_times, snapshots, parameters, option_groups]
