@@ -5,6 +5,7 @@ import re
 
 import moto.elasticache.models as elasticache
 
+from . import controls
 from .tools import after, around
 
 DEFAULT_VERSIONS = {"redis": "7.1.0", "valkey": "8.0.1", "memcached": "1.6.22"}

@@ -116,6 +116,8 @@ def clusters():
                 self.storage_type = None
         self.engine_lifecycle_support = "open-source-rds-extended-support" if self.engine.startswith("aurora") else None
 
+    # Instances of clusters crash without it.
+    rds.DBInstance._storage_throughput = None
     plain = rds.DBCluster.scaling_configuration_info.fget
     rds.DBCluster.scaling_configuration_info = property(lambda self: plain(self) if self.engine_mode == "serverless" else None)
 
