@@ -117,6 +117,16 @@ fn so_does_the_plan_of_names_joined_networks_and_governance() {
     assert!(imports >= 50, "{imports} to import");
 }
 
+/// Caches, Aurora, Neptune, tables, file systems and backups, each in several shapes.
+#[test]
+fn so_does_the_plan_of_an_account_full_of_data_stores() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_data.py", &[]);
+    let (imports, _folder) = prove(&terraform, &simulator);
+    assert!(imports >= 78, "{imports} to import");
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

@@ -153,6 +153,9 @@ def tagged_resources(call, parameters):
     for stream in kinesis.streams.values() if kinesis is not None else ():
         found[stream.arn] = dict(stream.tags)
     kinds = parameters.get("ResourceTypeFilters") or []
+    plans = backend("backup", call.region)
+    if plans is not None:  # moto forgets plans
+        found.update({arn: plans.tagger.get_tag_dict_for_resource(arn) for arn in list(plans.tagger.tags)})
     items = []
     for arn in sorted(found):
         tags = {k: v for k, v in found[arn].items()}

@@ -1,6 +1,8 @@
 """Things that moto cannot keep, kept here: plain tables with calls to make, list and remove them, in the shapes of the API reference."""
 
 
+from urllib.parse import unquote
+
 from repairs.tools import ACCOUNT
 from wire import AwsError
 
@@ -293,7 +295,15 @@ def vault_notifications(call, given):
     return {"BackupVaultName": name, "BackupVaultArn": f"arn:aws:backup:{call.region}:{ACCOUNT}:backup-vault:{name}", **_notifications.of(call)[name]}
 
 
+def backup_tags(call, given):
+    """backup:ListTags: moto takes the ARN from a path that must end in a slash, which Terraform's does not."""
+    from moto.backup.models import backup_backends
+
+    return {"Tags": backup_backends[ACCOUNT][call.region].list_tags(unquote(given["ResourceArn"]))}
+
+
 COMPUTED = {
+    "backup:ListTags": backup_tags,
     "elasticache:CreateCacheParameterGroup": create_cache_parameter_group,
     "elasticache:ModifyCacheParameterGroup": modify_cache_parameter_group,
     "elasticache:DescribeCacheParameterGroups": cache_parameter_groups,
