@@ -338,6 +338,40 @@ fn what_is_not_ours_is_left_out_with_its_reason() {
 }
 
 #[test]
+fn what_a_state_manages_is_left_to_it_and_named_where_the_rest_needs_it() {
+    use surveyor::estate::{Options, State};
+    let held = json!({"version": 4, "serial": 1, "lineage": "x", "outputs": {}, "resources": [
+        {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": [{"attributes": {"id": "vpc-1"}}]},
+        {"mode": "managed", "type": "aws_subnet", "name": "public", "instances": [{"index_key": "a", "attributes": {"id": "subnet-0", "password": "hunter2"}}]},
+        {"mode": "managed", "type": "aws_security_group", "name": "web", "instances": [{"attributes": {"id": "sg-1", "name": "acme-web-sg",
+            "egress": [{"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}]}}]},
+    ]});
+    let states = vec![State::parse(held.to_string().as_bytes(), "live.tfstate").unwrap()];
+    let snapshot = estate(network()).snapshot().clone();
+    let estate = Estate::with(snapshot, &Options { states, ..Options::default() });
+    let tree = generate(&estate, &GenerateOptions::default()).unwrap();
+    sound(&tree);
+    let imports = &tree.files["imports.tf"];
+    for id in ["vpc-1", "subnet-0", "sg-1", "sgr-4"] {
+        assert!(!imports.contains(&format!("\"{id}\"")), "{id} has an owner: {imports}");
+    }
+    for id in ["subnet-1", "subnet-2", "sgr-1", "sgr-2", "sgr-3"] {
+        assert!(imports.contains(&format!("\"{id}\"")), "{id} is in no state: {imports}");
+    }
+    insta::assert_snapshot!(tree.files["elsewhere.tf"], @r#"
+    # What is used here and held elsewhere: in another root, or under another Terraform state. Each id stands here once.
+    locals {
+      security_group_acme_web_sg_id = "sg-1"  # aws_security_group acme-web-sg: in state live.tfstate as aws_security_group.web
+      vpc_acme_id                   = "vpc-1" # aws_vpc acme: in state live.tfstate as aws_vpc.main
+    }
+    "#);
+    let left_out = &tree.files["LEFT_OUT.md"];
+    assert!(left_out.contains("| `live.tfstate` | 4 | 3 | 0 | 0 | 0 |"), "{left_out}");
+    assert!(left_out.contains("aws\\_security\\_group.web, among its egress entries"), "{left_out}");
+    assert!(tree.files.values().all(|text| !text.contains("hunter2")));
+}
+
+#[test]
 fn what_the_provider_cannot_say_is_left_out() {
     let acl = |id: &str, beyond: &[&str]| {
         let mut r = thing(

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use super::guard::ReadOnlyGuard;
+use super::guard::{OnlyObject, ReadOnlyGuard};
 use super::replay::NameOperation;
 use super::scan::Scan;
 use super::session::Session;
@@ -66,6 +66,16 @@ impl Session {
     #[must_use]
     pub fn rds_in(&self, region: &str) -> aws_sdk_rds::Client {
         client!(&self.sdk_config(region), aws_sdk_rds)
+    }
+
+    /// S3 in a region, for reading the body of one object and for nothing else.
+    #[must_use]
+    pub fn object_in(&self, region: &str, bucket: &str, key: &str) -> aws_sdk_s3::Client {
+        let config = self.sdk_config(region);
+        let path_style = config.endpoint_url().is_some();
+        let guard = OnlyObject { bucket: bucket.into(), key: key.into() };
+        let builder = aws_sdk_s3::config::Builder::from(&config).interceptor(guard).interceptor(NameOperation);
+        aws_sdk_s3::Client::from_conf(builder.force_path_style(path_style).build())
     }
 
     /// STS in a region.

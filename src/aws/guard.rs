@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use aws_sdk_s3::operation::get_object::GetObjectInput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -60,6 +61,10 @@ pub const DISCLOSING: &[&str] = &[
     "iam:GetAccessKeyLastUsedSecret",
 ];
 
+/// Content that is read after all, and only the very thing that the user names on the command line: the object of `--state s3://…`.
+/// [`OnlyObject`] sees to it; the clients of the collectors never send it.
+pub const BY_NAME: &[&str] = &["s3:GetObject"];
+
 /// Every operation that may be sent: what the collectors declare and what a run itself needs.
 pub static ALLOWED: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| COLLECTORS.iter().flat_map(|c| c.calls).chain(run::calls()).map(|c| c.name).collect());
@@ -91,6 +96,39 @@ impl Intercept for ReadOnlyGuard {
     }
 }
 
+/// Refuses to send anything but the read of one object.
+#[derive(Debug)]
+pub struct OnlyObject {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for OnlyObject {
+    fn name(&self) -> &'static str {
+        "OnlyObject"
+    }
+
+    fn read_before_serialization(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let meta = cfg.load::<Metadata>().ok_or("refused: a request without an operation name")?;
+        let operation = format!("{}:{}", clients::prefix_of(meta.service()), meta.name());
+        let asked = context.input().downcast_ref::<GetObjectInput>();
+        let named = asked.is_some_and(|o| o.bucket() == Some(&self.bucket) && o.key() == Some(&self.key));
+        if BY_NAME.contains(&operation.as_str()) && named {
+            Ok(())
+        } else {
+            Err(format!("refused: {operation} of something that nobody named").into())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +140,22 @@ mod tests {
             assert!(READ_VERBS.iter().any(|v| operation.starts_with(v)) || HARMLESS.contains(&call.name), "{} is not a read", call.name);
             assert!(!DISCLOSING.contains(&call.name), "{} discloses secrets or content", call.name);
         }
+    }
+
+    #[tokio::test]
+    async fn content_is_read_only_where_the_user_named_it() {
+        assert!(BY_NAME.iter().all(|name| DISCLOSING.contains(name) && !ALLOWED.contains(name)));
+        let session = crate::aws::testing::session(&[("s3:GetObject", 200, "{}"), ("s3:ListObjectsV2", 200, "<ListBucketResult/>")]);
+        let client = session.object_in("eu-west-3", "states", "main.tfstate");
+        assert!(client.get_object().bucket("states").key("main.tfstate").send().await.is_ok());
+        for (bucket, key) in [("states", "other.tfstate"), ("customers", "main.tfstate"), ("states", "main.tfstate/"), ("states", "")] {
+            let error = client.get_object().bucket(bucket).key(key).send().await.unwrap_err();
+            assert!(format!("{error:?}").contains("refused: s3:GetObject"), "{bucket}/{key}: {error:?}");
+        }
+        let error = client.list_objects_v2().bucket("states").send().await.unwrap_err();
+        assert!(format!("{error:?}").contains("refused: s3:ListObjectsV2"), "{error:?}");
+        let error = client.delete_object().bucket("states").key("main.tfstate").send().await.unwrap_err();
+        assert!(format!("{error:?}").contains("refused: s3:DeleteObject"), "{error:?}");
     }
 
     #[tokio::test]

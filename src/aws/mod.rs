@@ -21,6 +21,7 @@ pub mod scan;
 pub mod seen;
 pub mod session;
 pub mod shape;
+pub mod state;
 pub mod tags;
 #[cfg(test)]
 pub mod testing;

@@ -44,7 +44,9 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
         return Err(Error::input(format!("{}: no such file", path.display())));
     }
     let snapshot = Snapshot::read(&arguments.snapshot)?;
-    let judged = arguments.judging.judge(snapshot, config, arguments.all, arguments.previous.as_deref())?;
+    let judged =
+        arguments.judging.judge(snapshot, arguments.judging.states(config)?, config, arguments.all, arguments.previous.as_deref())?;
+    judged.say_states(talk);
     for format in formats {
         let text = format.render(&judged.model, arguments.all)?;
         match &arguments.out {

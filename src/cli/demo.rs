@@ -25,7 +25,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
     let text = String::from_utf8(plain).map_err(|e| Error::internal(format!("the built-in recording is broken: {e}")))?;
     let mut options = crate::aws::run::Options::default();
     super::access::replay(&mut options, crate::aws::replay::Recording::parse(&text, "built-in recording")?);
-    super::run::whole(options, &arguments.into, &arguments.judging, json, config, talk)
+    super::run::whole(options, arguments.judging.states(config)?, &arguments.into, &arguments.judging, json, config, talk)
 }
 
 /// As with the `aws` feature, but from the snapshot that such a scan wrote.
@@ -39,5 +39,5 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
     let plain = zstd::decode_all(SNAPSHOT).map_err(|e| Error::internal(format!("the built-in snapshot is broken: {e}")))?;
     let snapshot = Snapshot::parse(&plain, "built-in snapshot")?;
     snapshot.write(&arguments.into.folder(config).join(&snapshot.meta.account).join("snapshot.json.zst"))?;
-    super::run::results(snapshot, &arguments.into, &arguments.judging, json, config, talk)
+    super::run::results(snapshot, arguments.judging.states(config)?, &arguments.into, &arguments.judging, json, config, talk)
 }

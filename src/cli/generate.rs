@@ -126,9 +126,11 @@ impl Into {
 pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
     let mut snapshot = Snapshot::read(&arguments.snapshot)?;
     let folder = arguments.into.folder(config).join(&snapshot.meta.account);
+    let states = arguments.judging.states(config)?;
     let known = arguments.also.known(&snapshot, &folder, talk)?;
     known.memory.add_to(&mut snapshot);
-    let mut judged = arguments.judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
+    let mut judged = arguments.judging.judge(snapshot, states, config, false, Some(&folder.join("findings.json")))?;
+    judged.say_states(talk);
     let templates = arguments.into.templates(config)?;
     let stats = everything(&mut judged, &folder, arguments.into.layout(), &templates, &known.memory)?;
     if json {

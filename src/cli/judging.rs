@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use indexmap::IndexSet;
 
+use super::Talk;
 use super::config::Config;
 use crate::cost::PriceBook;
 use crate::error::Error;
 use crate::estate::environment::Corrections;
-use crate::estate::{Estate, Options, Outcome, Snapshot};
+use crate::estate::{Estate, Options, Outcome, Snapshot, State};
 use crate::files;
 use crate::report::Model;
+use crate::report::escape::terminal;
 use crate::rules::{Findings, JudgeOptions, RuleSet, Severity, Verdict, framework_report, judge, suppression};
 
 /// From which severity on a finding makes the command exit with 1.
@@ -44,6 +47,9 @@ pub struct Arguments {
     /// Which resources belong to which environment, where names and tags mislead. Default: environments.yaml if there is one.
     #[arg(long, value_name = "FILE")]
     environments: Option<PathBuf>,
+    /// A Terraform state, or the output of `terraform show -json`; several are possible. What it manages is left to it.
+    #[arg(long, value_name = "FILE|s3://BUCKET/KEY")]
+    state: Vec<String>,
     /// Exit with 1 when there is a finding of this severity or worse.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
@@ -51,6 +57,9 @@ pub struct Arguments {
     #[arg(long)]
     pub strict: bool,
 }
+
+/// Reads an object of S3 by bucket and key.
+pub type Fetch<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, Error>;
 
 /// A judged estate.
 pub struct Judged {
@@ -72,6 +81,15 @@ fn given_or(given: Option<&PathBuf>, configured: Option<&PathBuf>, default: &str
     given.or(configured).cloned().or_else(|| Some(PathBuf::from(default)).filter(|p| p.is_file()))
 }
 
+impl Judged {
+    /// Says what came of each Terraform state.
+    pub fn say_states(&self, talk: &Talk) {
+        for state in self.estate.states() {
+            talk.say(&format!("state {}: {}", terminal(&state.name), state.sentence()));
+        }
+    }
+}
+
 impl Arguments {
     /// The rules, embedded and the user's.
     ///
@@ -82,11 +100,55 @@ impl Arguments {
         RuleSet::load(&folders)
     }
 
-    /// Relates and judges a snapshot. `previous` is an earlier findings file, for when a finding was first seen.
+    /// The states that were named; those in S3 are read with the credentials that the configuration or the environment gives.
+    ///
+    /// # Errors
+    /// When one cannot be read, or is none.
+    pub fn states(&self, config: &Config) -> Result<Vec<State>, Error> {
+        #[cfg(feature = "aws")]
+        let fetch = |bucket: &str, key: &str| {
+            let access = super::access::Arguments::default().options(config)?.access;
+            crate::aws::state::fetch(&access, bucket, key)
+        };
+        #[cfg(not(feature = "aws"))]
+        let fetch = |_: &str, _: &str| {
+            let _ = config;
+            Err(Error::usage("this surveyor was built without AWS and cannot read from S3").hint("give the state as a file"))
+        };
+        self.states_by(&fetch)
+    }
+
+    /// As [`Arguments::states`]; `fetch` reads what is in S3.
+    ///
+    /// # Errors
+    /// See [`Arguments::states`].
+    pub fn states_by(&self, fetch: Fetch) -> Result<Vec<State>, Error> {
+        let names: IndexSet<&String> = self.state.iter().collect();
+        let read = |name: &String| {
+            let bytes = match name.strip_prefix("s3://") {
+                None => files::read(Path::new(name))?,
+                Some(place) => match place.split_once('/') {
+                    Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => fetch(bucket, key)?,
+                    _ => return Err(Error::usage(format!("{name}: an object in S3 is named s3://BUCKET/KEY"))),
+                },
+            };
+            State::parse(&bytes, name)
+        };
+        names.into_iter().map(read).collect()
+    }
+
+    /// Relates and judges a snapshot. `states` hold what others manage; `previous` is an earlier findings file, for when a finding was first seen.
     ///
     /// # Errors
     /// When rules, suppressions or environments cannot be read.
-    pub fn judge(&self, snapshot: Snapshot, config: &Config, all: bool, previous: Option<&Path>) -> Result<Judged, Error> {
+    pub fn judge(
+        &self,
+        snapshot: Snapshot,
+        states: Vec<State>,
+        config: &Config,
+        all: bool,
+        previous: Option<&Path>,
+    ) -> Result<Judged, Error> {
         let rules = self.rule_set(config)?;
         let suppressions = match given_or(self.suppressions.as_ref(), config.suppressions.as_ref(), "suppressions.yaml") {
             Some(path) => suppression::read(&path)?,
@@ -96,7 +158,7 @@ impl Arguments {
             Some(path) => Corrections::read(&path)?,
             None => Corrections::default(),
         };
-        let estate = Estate::with(snapshot, &Options { environments: corrections });
+        let estate = Estate::with(snapshot, &Options { environments: corrections, states });
         // An earlier file that cannot be read any more only costs the dates in it.
         let previous = previous.filter(|p| p.is_file()).and_then(|p| serde_json::from_slice(&files::read(p).ok()?).ok());
         let findings = judge(&estate, &rules, PriceBook::embedded(), &JudgeOptions { suppressions, all, previous });

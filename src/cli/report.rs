@@ -31,7 +31,7 @@ pub struct Arguments {
 /// When the snapshot or a rule cannot be read, or the framework is not known.
 pub fn run(arguments: &Arguments, json: bool, config: &Config) -> Result<End, Error> {
     let snapshot = Snapshot::read(&arguments.snapshot)?;
-    let judged = arguments.judging.judge(snapshot, config, arguments.framework.is_some(), None)?;
+    let judged = arguments.judging.judge(snapshot, arguments.judging.states(config)?, config, arguments.framework.is_some(), None)?;
     let text = match &arguments.framework {
         Some(name) => {
             let report = framework_report(&judged.rules, &judged.findings, name)?;

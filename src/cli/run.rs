@@ -9,7 +9,7 @@ use super::{access, scan};
 #[cfg(feature = "aws")]
 use crate::aws::run::Options;
 use crate::error::Error;
-use crate::estate::Snapshot;
+use crate::estate::{Snapshot, State};
 use crate::report::terminal;
 use crate::terraform::also::{self, Memory};
 
@@ -36,10 +36,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
     let mut options = arguments.access.options(config)?;
     options.resume = arguments.resume;
-    // Mistakes in rules and templates show before the scan, not after it.
+    // Mistakes in rules, templates and states show before the scan, not after it.
     arguments.judging.rule_set(config)?;
     arguments.into.templates(config)?;
-    whole(options, &arguments.into, &arguments.judging, json, config, talk)
+    let states = arguments.judging.states_by(&|bucket, key| crate::aws::state::fetch(&options.access, bucket, key))?;
+    whole(options, states, &arguments.into, &arguments.judging, json, config, talk)
 }
 
 /// Scan to the folder, then everything that follows from the snapshot.
@@ -47,10 +48,18 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
 /// # Errors
 /// As [`run`].
 #[cfg(feature = "aws")]
-pub fn whole(options: Options, into: &Into, judging: &judging::Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
+pub fn whole(
+    options: Options,
+    states: Vec<State>,
+    into: &Into,
+    judging: &judging::Arguments,
+    json: bool,
+    config: &Config,
+    talk: &Talk,
+) -> Result<End, Error> {
     let folder = into.folder(config);
     let snapshot = scan::to_account_folder(options, &folder, talk)?;
-    results(snapshot, into, judging, json, config, talk)
+    results(snapshot, states, into, judging, json, config, talk)
 }
 
 /// Everything that follows from a snapshot that lies in its folder already.
@@ -59,6 +68,7 @@ pub fn whole(options: Options, into: &Into, judging: &judging::Arguments, json: 
 /// When a rule cannot be read, or a result cannot be written.
 pub fn results(
     mut snapshot: Snapshot,
+    states: Vec<State>,
     into: &Into,
     judging: &judging::Arguments,
     json: bool,
@@ -69,7 +79,8 @@ pub fn results(
     // What `generate --also` brought in stays part of the code.
     let memory = Memory::read(&folder.join(also::FILE))?;
     memory.add_to(&mut snapshot);
-    let mut judged = judging.judge(snapshot, config, false, Some(&folder.join("findings.json")))?;
+    let mut judged = judging.judge(snapshot, states, config, false, Some(&folder.join("findings.json")))?;
+    judged.say_states(talk);
     let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?, &memory)?;
     if json {
         print(&crate::report::json::render(&judged.model))?;

@@ -372,7 +372,7 @@ mod tests {
                 Build::new("aws_vpc", "vpc-1").get(),
                 Build::new("aws_subnet", "subnet-1").set("vpc_id", "vpc-1").get(),
             ]),
-            &Options { environments: corrections },
+            &Options { environments: corrections, ..Options::default() },
         );
         assert_eq!(of(&estate, "i-1").as_deref(), Some("live"));
         assert_eq!(of(&estate, "i-2").as_deref(), Some("shared"));

@@ -13,6 +13,7 @@ use super::network::Network;
 use super::ownership;
 use super::references::{self, Reference, Target};
 use super::resource::GLOBAL;
+use super::state::{self, State, StateSummary};
 use super::{LedgerEntry, Outcome, Resource, Snapshot};
 
 /// Options of [`Estate::with`].
@@ -20,6 +21,8 @@ use super::{LedgerEntry, Outcome, Resource, Snapshot};
 pub struct Options {
     /// The user's own word on environments (`environments.yaml`), which goes before every guess.
     pub environments: Corrections,
+    /// Terraform states whose resources are theirs.
+    pub states: Vec<State>,
 }
 
 /// A snapshot whose resources are related: references, ownership, environments, exposure. Immutable once built.
@@ -33,6 +36,7 @@ pub struct Estate {
     /// For each resource: what hangs together with it by facts, in both directions.
     ties: Vec<Vec<usize>>,
     environments: Vec<Option<Environment>>,
+    states: Vec<StateSummary>,
     network: OnceLock<Network>,
     exposures: Vec<OnceLock<Exposure>>,
 }
@@ -47,6 +51,7 @@ impl Estate {
     pub fn with(mut snapshot: Snapshot, options: &Options) -> Estate {
         snapshot.normalise();
         derive_facts(&mut snapshot);
+        let states = state::claim(&mut snapshot, &options.states);
         let index = Index::new(&snapshot.resources);
         let completeness = Completeness::new(&snapshot.ledger);
         dns::derive(&mut snapshot, &completeness);
@@ -75,6 +80,7 @@ impl Estate {
             referrers,
             ties,
             environments: vec![None; count],
+            states,
             network: OnceLock::new(),
             exposures: std::iter::repeat_with(OnceLock::new).take(count).collect(),
         };
@@ -198,6 +204,11 @@ impl Estate {
     /// The environment a resource belongs to; `None` where nothing tells.
     pub fn environment(&self, resource: &Resource) -> Option<&Environment> {
         self.environments.get(self.index_of(resource)?)?.as_ref()
+    }
+
+    /// What came of each Terraform state that was given.
+    pub fn states(&self) -> &[StateSummary] {
+        &self.states
     }
 
     /// How the internet reaches a resource.

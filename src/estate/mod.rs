@@ -12,6 +12,7 @@ mod references;
 pub mod resource;
 pub mod seen;
 pub mod snapshot;
+pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -24,3 +25,4 @@ pub use references::{Reference, Target};
 pub use resource::{Attrs, Key, Ownership, OwnershipClass, Resource};
 pub use seen::{Bill, Seen};
 pub use snapshot::{Meta, RegionState, Snapshot};
+pub use state::{State, StateSummary};

@@ -601,7 +601,11 @@ fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
             labels::thousands(c.requests)
         )?;
     }
-    writeln!(out, "</tbody></table></div></details>")
+    writeln!(out, "</tbody></table></div></details>")?;
+    for s in &model.states {
+        writeln!(out, "<p>Terraform state <code>{}</code>: {}.</p>", text(&s.name), text(&s.sentence()))?;
+    }
+    Ok(())
 }
 
 fn controls(out: &mut String, model: &Model) -> std::fmt::Result {

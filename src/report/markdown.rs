@@ -303,5 +303,8 @@ fn coverage(out: &mut String, model: &Model) -> std::fmt::Result {
         let (call, result) = (code(&c.call), outcome(c.outcome));
         writeln!(out, "| {call} | {result} | {} | {} | {} |", c.regions, labels::thousands(c.count), labels::thousands(c.requests))?;
     }
+    for s in &model.states {
+        writeln!(out, "\nTerraform state {}: {}.", code(&s.name), s.sentence())?;
+    }
     writeln!(out, "\nThe whole ledger stands in the snapshot and in `findings.json`.")
 }

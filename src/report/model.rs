@@ -10,7 +10,7 @@ use super::network::{self, Network};
 use super::seen::{self, Modelled};
 use crate::cost::{Costs, Estimate, NO_ENVIRONMENT, PriceBook, service_of};
 use crate::estate::resource::OwnershipClass;
-use crate::estate::{Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot};
+use crate::estate::{Estate, LedgerEntry, Meta, Outcome, RegionState, Resource, Snapshot, StateSummary};
 use crate::rules::{Finding, Findings, Fix, FrameworkReport, Severity, Verdict};
 
 /// All severities, worst first.
@@ -267,6 +267,8 @@ pub struct Model {
     pub coverage: Vec<Coverage>,
     /// How much of the account is modelled.
     pub modelled: Modelled,
+    /// What came of each Terraform state that was given.
+    pub states: Vec<StateSummary>,
     /// What was generated.
     pub generation: Option<Generation>,
 }
@@ -345,6 +347,7 @@ impl Model {
             frameworks: Vec::new(),
             coverage: coverage(&estate.snapshot().ledger),
             modelled: seen::modelled(estate.snapshot()),
+            states: estate.states().to_vec(),
             generation: None,
         };
         model.judgement = judge(&model);

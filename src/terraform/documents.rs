@@ -34,6 +34,7 @@ fn code(text: &str) -> String {
 /// Every resource that is not in the code, why, and what to do.
 pub fn left_out(estate: &Estate, selection: &Selection) -> String {
     let mut out = String::from("# Left out\n\nWhat exists and is not in the code, why, and what to do.\n");
+    states(&mut out, estate);
     if selection.left_out.is_empty() {
         out.push_str("\nNothing: every resource of the snapshot is in the code.\n");
         return out;
@@ -84,6 +85,42 @@ pub fn left_out(estate: &Estate, selection: &Selection) -> String {
         );
     }
     out
+}
+
+/// What the states that were given manage, and what of them does not fit the account.
+fn states(out: &mut String, estate: &Estate) {
+    if estate.states().is_empty() {
+        return;
+    }
+    out.push_str("\n## Terraform states that were given\n\n| state | manages here | in it | not found | not read | of another account |\n|---|---:|---:|---:|---:|---:|\n");
+    for s in estate.states() {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            code(&s.name),
+            s.managed,
+            s.held,
+            s.not_found.len(),
+            s.not_read,
+            s.other_account
+        );
+    }
+    for s in estate.states().iter().filter(|s| !s.not_found.is_empty()) {
+        let _ = writeln!(
+            out,
+            "\nIn {} and not found in the account; the next plan of that state would make them anew, unless they are in a region that was not read:\n",
+            code(&s.name)
+        );
+        for (address, id) in &s.not_found {
+            let _ = writeln!(out, "- {} ({})", code(address), code(id));
+        }
+    }
+    for s in estate.states().iter().filter(|s| !s.twice.is_empty()) {
+        let _ = writeln!(out, "\nIn {} and in another state too; only one may own a thing:\n", code(&s.name));
+        for (address, before) in &s.twice {
+            let _ = writeln!(out, "- {}: {}", code(address), code(before));
+        }
+    }
 }
 
 /// How to adopt the code.

@@ -145,6 +145,8 @@ fn drop_satellites(estate: &Estate, selection: &mut Selection) {
             });
             if let Some(parent) = parent
                 && let Some(why) = selection.left_out.get(&parent)
+                // What people added to a thing that a state manages is not managed by it.
+                && estate.resources()[parent].ownership.class != OwnershipClass::Managed
             {
                 let of = &estate.resources()[parent];
                 out.push((*index, LeftOut::new(&why.heading, format!("part of {} {}: {}", of.kind, of.label(), why.reason), &why.advice)));
@@ -203,7 +205,7 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             ));
         }
         OwnershipClass::Managed => {
-            return Some(LeftOut::new("Under code already", format!("{}{by}", evidence("in a Terraform state")), "nothing"));
+            return Some(LeftOut::new("Under code already", evidence("in a Terraform state"), "change it in the code of that state"));
         }
         OwnershipClass::Ephemeral => {
             return Some(LeftOut::new("Comes and goes by itself", evidence("temporary"), "nothing"));

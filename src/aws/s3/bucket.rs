@@ -143,7 +143,7 @@ async fn one<'a>(scan: &'a Scan<'a>, bucket: s3::Bucket) -> Option<Bucket<'a>> {
 }
 
 /// S3 answers nothing for the oldest region, and `EU` for buckets made in Ireland before regions had names.
-fn region_of(constraint: &str) -> &str {
+pub(in crate::aws) fn region_of(constraint: &str) -> &str {
     match constraint {
         "" => "us-east-1",
         "EU" => "eu-west-1",
