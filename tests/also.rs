@@ -90,6 +90,8 @@ fn any_type_joins_the_tree_and_the_plan_stays_clean() {
         assert!(analytics.contains(line), "{line}:\n{analytics}");
     }
     assert!(written("identity.tf").contains("user_pool_id            = aws_cognito_user_pool.customers.id"));
+    assert!(analytics.contains("extended_s3_configuration[0]."), "only what differs in a block is ignored: {analytics}");
+    assert!(written("management.tf").contains("= file(\"${path.module}/files/restart_web.json\")"), "{}", written("management.tf"));
     let messaging = written("messaging.tf");
     assert!(messaging.contains("display_name = \"Shop\"") && !messaging.contains("not read (denied"), "{messaging}");
 
@@ -125,6 +127,10 @@ fn any_type_joins_the_tree_and_the_plan_stays_clean() {
 
     // What does not exist: terraform's words, where it was asked for, and nothing is changed.
     std::fs::write(&list, "aws_glue_job=nightly\naws_glue_workflow=gone\n\naws_lb_listener_certificate=x\n").unwrap();
+    // Somebody has run `init` in the tree: its provider serves.
+    let init = terraform.run(&simulator, &out.join(ACCOUNT).join("terraform"), &["init", "-input=false", "-no-color"]);
+    assert!(init.status.success(), "{}", said(&init));
+    let after = files(&out);
     let output = generate(&terraform, &simulator, &out, &["--also-file", list.to_str().unwrap(), "--also", "aws_iot_thing=door-2"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     let text = String::from_utf8_lossy(&output.stderr);

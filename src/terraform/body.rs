@@ -385,7 +385,8 @@ impl<'a> Builder<'a> {
             self.secret(name, attribute, value, path, place, level);
             return;
         }
-        if let Some(script) = self.known.kept.script.get(path)
+        let long_text = || self.is_document_as_it_is(value, path).then_some(&Script::Text);
+        if let Some(script) = self.known.kept.script.get(path).or_else(long_text)
             && let Some(text) = value.as_str()
             && let Some(file) = script_file(name, text, *script)
         {
@@ -436,6 +437,14 @@ impl<'a> Builder<'a> {
                 Target::Outside { kind, .. } => kind.starts_with("aws_kms") && r.value.contains("alias/aws/"),
             })
         })
+    }
+
+    /// True for several lines of text that must stay the very same: of a type that nobody described, an argument of its own.
+    fn is_document_as_it_is(&self, value: &Value, path: &str) -> bool {
+        let lines = |text: &str| text.contains('\n') && text.len() > 80;
+        overlay::is_unknown(&self.resource.kind)
+            && !path.contains('.')
+            && value.as_str().is_some_and(|text| lines(text) && (self.lesson.is_plain(path) || !is_document(text)))
     }
 
     /// True for the identity that AWS gives to a thing and that some types of the provider let code write.
@@ -924,7 +933,7 @@ fn contains_secret(value: &Value) -> bool {
 }
 
 /// The path under which `ignore_changes` reaches a place: an element of a set has none, so there it is the set as a whole.
-fn ignorable(kind: &str, place: &str) -> String {
+pub fn ignorable(kind: &str, place: &str) -> String {
     let mut parts = place.split('.').skip(1).peekable();
     let mut block = provider().resource(kind);
     let mut at = String::from("config");
@@ -975,6 +984,11 @@ fn coerce(ty: &Type, value: &Value) -> Value {
     }
 }
 
+/// True for a JSON object or list.
+fn is_document(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<Value>(text).is_ok_and(|v| v.is_object() || v.is_array())
+}
+
 /// The file for a script; `None` when the text is short, or is not text at all and stays in the argument.
 fn script_file(argument: &str, text: &str, script: Script) -> Option<File> {
     let base64 = script == Script::Base64;
@@ -992,6 +1006,8 @@ fn script_file(argument: &str, text: &str, script: Script) -> Option<File> {
         ".ps1"
     } else if start.starts_with('<') {
         ".xml"
+    } else if is_document(&text) {
+        ".json"
     } else {
         ".txt"
     };

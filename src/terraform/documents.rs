@@ -1,9 +1,9 @@
 //! README.md and LEFT_OUT.md of a generated tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::layout::{WAVES, wave};
+use super::layout::{self, WAVES, wave};
 use super::select::{LeftOut, Selection};
 use super::{RootCode, Stats};
 use crate::estate::Estate;
@@ -166,9 +166,11 @@ pub fn readme(estate: &Estate, codes: &[RootCode], selection: &Selection, stats:
         }
     }
     careful(&mut out, codes);
+    let files: BTreeSet<&str> = codes.iter().flat_map(|c| &c.units).map(|u| layout::home(&u.kind).0).collect();
+    let files: Vec<String> = files.into_iter().map(|f| format!("`{f}.tf`")).collect();
+    let _ = writeln!(out, "\n## Files\n\n| file | holds |\n|---|---|\n| {} | the resources, by purpose |", files.join(" "));
     out.push_str(
-        "\n## Files\n\n| file | holds |\n|---|---|\n| `network.tf` `security.tf` `compute.tf` `database.tf` `edge.tf` `storage.tf` `identity.tf` `observability.tf` `messaging.tf` `delivery.tf` | the resources, by purpose |\n\
-         | `imports.tf` | which resource is which thing in AWS; may go after the last wave |\n| `versions.tf` `providers.tf` `variables.tf` `outputs.tf` | the frame |\n\
+        "| `imports.tf` | which resource is which thing in AWS; may go after the last wave |\n| `versions.tf` `providers.tf` `variables.tf` `outputs.tf` | the frame |\n\
          | `elsewhere.tf` | ids of what is used here and held by another root or state, each once; only where there are such |\n\
          | `backend.tf` | where the state shall live; commented out until the bucket exists. It is yours: no later run writes it |\n| `names.yaml` | names in the code; edit and generate again to rename |\n| `files/` | scripts that resources read |\n",
     );

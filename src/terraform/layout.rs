@@ -30,7 +30,7 @@ pub fn wave(kind: &str) -> u8 {
 }
 
 /// File (without ending) and section of a type.
-fn home(kind: &str) -> (&'static str, &'static str) {
+pub fn home(kind: &str) -> (&'static str, &'static str) {
     let kept = overlay(kind).kept;
     if kept.file.is_empty() { (OTHER, "Other") } else { (&kept.file, &kept.title) }
 }

@@ -465,7 +465,7 @@ impl Change<'_> {
     }
 
     /// What differs, leaf by leaf.
-    fn attributes(&self) -> Vec<AttributeDifference> {
+    pub fn attributes(&self) -> Vec<AttributeDifference> {
         if self.actions.iter().any(|a| a == "create") && self.part("before").is_null() || self.part("after").is_null() {
             return Vec::new();
         }

@@ -18,7 +18,7 @@ use crate::secrets;
 use crate::terraform::fold::Unit;
 use crate::terraform::hcl::{self, Block, Expr, Item, Resolved};
 use crate::terraform::healed::Register;
-use crate::terraform::verify::{Terraform, VerifyOptions, changes, has_true, tail};
+use crate::terraform::verify::{Change, Terraform, VerifyOptions, changes, has_true, tail};
 use crate::terraform::{body, heal, home_region, layout, resolve_unit, select};
 
 /// How often the code is planned before what still differs is left out.
@@ -61,7 +61,7 @@ pub fn learn(
     let places: Vec<Resource> = wanted.iter().map(|(r, region)| Resource::new(&r.kind, account, region, &r.id)).collect();
     let scratch = Scratch::new(snapshot, &places, tree, options)?;
     say(&format!("also: {} init", scratch.terraform_name()));
-    scratch.init()?;
+    scratch.init(tree)?;
     say(&format!("also: reading {} resource{}", places.len(), if places.len() == 1 { "" } else { "s" }));
     let read = scratch.read(&places)?;
     let mut missing = Vec::new();
@@ -202,7 +202,15 @@ impl Scratch {
         self.terraform.version.clone()
     }
 
-    fn init(&self) -> Result<(), Error> {
+    /// Makes terraform ready: with the provider that lies in the tree already, when somebody ran `init` there, else with a new one.
+    fn init(&self, tree: &Path) -> Result<(), Error> {
+        let near = std::fs::canonicalize(tree.join(".terraform/providers")).ok().filter(|p| p.is_dir());
+        if let Some(near) = near {
+            let from = format!("-plugin-dir={}", near.display());
+            if self.terraform.run(&self.root(), &["init", "-input=false", "-no-color", &from])?.success {
+                return Ok(());
+            }
+        }
         let answer = self.terraform.run(&self.root(), &["init", "-input=false", "-no-color"])?;
         if answer.success {
             return Ok(());
@@ -304,6 +312,7 @@ impl Scratch {
         say: &dyn Fn(&str),
     ) -> Result<(), Error> {
         let _ = std::fs::remove_file(self.root().join("also.tf"));
+        let mut tried = Tried::new();
         for round in 0..ROUNDS {
             let last = round + 1 == ROUNDS;
             let estate = estate(snapshot, memory);
@@ -332,7 +341,7 @@ impl Scratch {
             let mut round = Round { said: Vec::new(), unclear: Vec::new(), diagnostics: &diagnostics, last };
             for (i, code) in &codes {
                 let known = &mut memory.resources[*i];
-                round.treat(*i, code, &known.resource, &mut known.lesson, &plan);
+                round.treat(*i, code, &known.resource, &mut known.lesson, &mut tried, &plan);
             }
             round.strangers(&codes);
             for line in &round.said {
@@ -431,6 +440,20 @@ impl Code {
     }
 }
 
+/// What has been tried over several plans: address, argument, and what.
+type Tried = BTreeSet<(String, String, Attempt)>;
+
+/// Ways to bring the code and AWS together, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Attempt {
+    /// The document is written as the text that it is.
+    Plain,
+    /// The argument is written with all that the provider reads.
+    Keep,
+    /// Only what differs inside the argument is ignored.
+    IgnorePart,
+}
+
 /// What one plan says, and what is made of it.
 struct Round<'a> {
     /// What was learnt, for people.
@@ -443,13 +466,13 @@ struct Round<'a> {
 
 impl Round<'_> {
     /// Learns about one resource; leaves it out when nothing helps.
-    fn treat(&mut self, i: usize, code: &Code, resource: &Resource, lesson: &mut Lesson, plan: &Value) {
+    fn treat(&mut self, i: usize, code: &Code, resource: &Resource, lesson: &mut Lesson, tried: &mut Tried, plan: &Value) {
         let name = format!("{} {}", resource.kind, resource.label());
         let own: Vec<&Value> = self.diagnostics.iter().filter(|d| is_in(d, &code.file) || is_about(d, &code.address)).collect();
         let mut done = Vec::new();
         let mut hopeless = None;
         if own.is_empty() {
-            match differences(code, lesson, plan, &label(i)) {
+            match differences(code, lesson, tried, plan, &label(i)) {
                 Ok(learnt) => done = learnt,
                 Err(why) => hopeless = Some(why),
             }
@@ -521,7 +544,7 @@ fn may_go(kind: &str, path: &str) -> Option<(bool, usize)> {
 }
 
 /// What differs is written as the provider reads it, then ignored. An error tells why nothing helps.
-fn differences(code: &Code, lesson: &mut Lesson, plan: &Value, label: &str) -> Result<Vec<String>, String> {
+fn differences(code: &Code, lesson: &mut Lesson, tried: &mut Tried, plan: &Value, label: &str) -> Result<Vec<String>, String> {
     let mine = changes(plan).find(|c| c.address == code.address);
     // Another resource's error stopped the plan before it came here.
     let Some(change) = mine else { return Ok(Vec::new()) };
@@ -570,30 +593,51 @@ fn differences(code: &Code, lesson: &mut Lesson, plan: &Value, label: &str) -> R
             continue;
         }
         let only_in_provider = !code.has(argument) && nothing(&real(case));
+        let mut first_time = |attempt| tried.insert((code.address.clone(), argument.clone(), attempt));
         let why = if only_in_provider {
             "exists only in the provider: import reads nothing and the plan shows a default; may go after the first apply"
         } else if case.sensitive {
             "sensitive: its value does not belong here"
         } else if refused(lesson, argument) {
             "the provider reads a value here that it does not accept"
-        } else if code.has_document(argument) && lesson.plain.insert(argument.clone()) {
+        } else if code.has_document(argument) && first_time(Attempt::Plain) {
+            lesson.plain.insert(argument.clone());
             said.push(format!("`{argument}` stays the text that AWS has"));
             continue;
-        } else if lesson.keep.insert(argument.clone()) {
+        } else if first_time(Attempt::Keep) {
+            lesson.keep.insert(argument.clone());
             said.push(format!("`{argument}` is written as the provider reads it"));
             continue;
         } else {
             "the plan differs whatever is written here"
         };
         lesson.keep.remove(argument);
-        lesson.ignore.insert(argument.clone(), why.into());
-        said.push(format!("`{argument}` is ignored: {why}"));
+        // Inside a block perhaps only a part need be ignored.
+        let parts =
+            if only_in_provider || case.sensitive || !first_time(Attempt::IgnorePart) { Vec::new() } else { parts(&change, argument) };
+        let paths = if parts.is_empty() { vec![argument.clone()] } else { parts };
+        lesson.ignore.retain(|path, _| paths.contains(path) || !path.starts_with(&format!("{argument}[")));
+        for path in paths {
+            said.push(format!("`{path}` is ignored: {why}"));
+            lesson.ignore.insert(path, why.into());
+        }
     }
     if said.is_empty() {
         let names: Vec<String> = cases.iter().map(|(argument, _)| format!("`{argument}`")).collect();
         return Err(format!("the plan would change {} even where it is ignored", names.join(", ")));
     }
     Ok(said)
+}
+
+/// The few places inside a block that differ, as `ignore_changes` names them; none where the block as a whole has to be named.
+fn parts(change: &Change, argument: &str) -> Vec<String> {
+    let inside = format!("{argument}.");
+    let places = change.attributes().into_iter().map(|a| a.path).filter(|path| path == argument || path.starts_with(&inside));
+    let mut paths: Vec<String> = places.map(|path| body::ignorable(&change.kind, &format!("config.{path}"))).collect();
+    paths.sort();
+    paths.dedup();
+    let known = provider().resource(&change.kind).and_then(|b| b.blocks.get(argument)).is_some();
+    if !known || paths.len() > 6 || paths.iter().any(|p| !p.starts_with(&format!("{argument}["))) { Vec::new() } else { paths }
 }
 
 /// True for what a person would not have written: nothing, no, zero.
@@ -713,15 +757,32 @@ mod tests {
         let code = code(TEXT, body);
         let mut lesson = Lesson::default();
         let differs = plan(json!({"timeout": 7, "description": null}), json!({"timeout": 5, "description": "x"}));
-        let said = differences(&code, &mut lesson, &differs, "also_0").unwrap();
+        let mut tried = Tried::new();
+        let mut differences = |lesson: &mut Lesson, plan: &Value| super::differences(&code, lesson, &mut tried, plan, "also_0");
+        let said = differences(&mut lesson, &differs).unwrap();
         assert_eq!(said, ["`timeout` is written as the provider reads it"], "a default comes along with the change");
-        let said = differences(&code, &mut lesson, &differs, "also_0").unwrap();
+        let said = differences(&mut lesson, &differs).unwrap();
         assert_eq!(said, ["`timeout` is ignored: the plan differs whatever is written here"]);
-        let said = differences(&code, &mut lesson, &differs, "also_0").unwrap();
+        let said = differences(&mut lesson, &differs).unwrap();
         assert!(said[0].starts_with("`description` is ignored: exists only in the provider"), "{said:?}");
-        let why = differences(&code, &mut lesson, &differs, "also_0").unwrap_err();
+        let why = differences(&mut lesson, &differs).unwrap_err();
         assert!(why.contains("`timeout`") && why.contains("even where it is ignored"), "{why}");
-        assert_eq!(differences(&code, &mut lesson, &json!({}), "also_0"), Ok(Vec::new()));
+        assert_eq!(differences(&mut lesson, &json!({})), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn inside_a_block_only_what_differs_is_ignored() {
+        let block = |runs: u32| json!({"execution_property": [{"max_concurrent_runs": runs}]});
+        let differs = plan(block(1), block(2));
+        let mut body = body::Body::default();
+        body.blocks.push(Block::new("execution_property", &[]));
+        let code = code(TEXT, body);
+        let (mut lesson, mut tried) = (Lesson::default(), Tried::new());
+        let mut step = || super::differences(&code, &mut lesson, &mut tried, &differs, "also_0").unwrap().remove(0);
+        assert_eq!(step(), "`execution_property` is written as the provider reads it");
+        assert_eq!(step(), "`execution_property[0].max_concurrent_runs` is ignored: the plan differs whatever is written here");
+        assert_eq!(step(), "`execution_property` is ignored: the plan differs whatever is written here");
+        assert_eq!(lesson.ignore.len(), 1, "{lesson:?}");
     }
 
     #[test]
