@@ -9,6 +9,7 @@ Three sources, the first that fits wins:
 """
 
 import contextvars
+import os
 import threading
 
 from moto.core.base_backend import BackendDict
@@ -26,6 +27,8 @@ _ACCOUNT = contextvars.ContextVar("account", default=ACCOUNT)
 
 def account_of(call):
     """The account of the credentials that signed a call: those of an assumed role belong to the role's account."""
+    if "MOTO_ACCOUNT_ID" in os.environ:  # server.py --account
+        return ACCOUNT
     access_key = call.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
     return get_account_id_from(access_key)
 
@@ -335,6 +338,7 @@ POSTGRES_SUPPORT = [
     ("14", "2022-02-03", "2027-02-28", "2030-02-28"),
     ("15", "2023-02-27", "2028-02-29", "2031-02-28"),
     ("16", "2024-01-30", "2029-02-28", "2032-02-29"),
+    ("17", "2024-11-21", "2030-02-28", "2033-02-28"),
 ]
 
 

@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 
-from session import ACCOUNT, apply, at, at_once, client, control, secrets
+from session import ACCOUNT, apply, at, at_once, client, control, secrets, targets
 
 REGION = "us-east-1"
 
@@ -80,6 +80,8 @@ def beside():
         at(f"2026-01-{10 + n}")
         manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 4100 + n, "digest": "sha256:" + f"{n + 10:02x}" * 32}, "layers": []}
         registry.put_image(repositoryName="task-api", imageManifest=json.dumps(manifest), imageTag=tag)
+    targets(REGION, "task-api-tg-prod", 8080, ["10.0.10.24", "10.0.11.87", "10.0.10.141"])
+    targets(REGION, "task-api-tg-staging", 8080, ["10.1.10.33"])
     for environment in ("prod", "staging"):
         client("logs", REGION).create_log_group(logGroupName=f"/aws/rds/instance/task-api-db-{environment}/postgresql")
 

@@ -21,7 +21,8 @@ os.environ.setdefault("MOTO_RDS_SNAPSHOT_LIMIT", "100000")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-3")
-if "--account" in sys.argv[1:-1]:  # moto and the repairs read it once, when they are imported
+# moto and the repairs read it once, when they are imported.  Where it is set there is this one account: roles of others cannot be assumed.
+if "--account" in sys.argv[1:-1] and sys.argv[sys.argv.index("--account") + 1] != "123456789012":
     os.environ["MOTO_ACCOUNT_ID"] = sys.argv[sys.argv.index("--account") + 1]
 sys.path.insert(0, HERE)
 

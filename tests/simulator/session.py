@@ -53,6 +53,13 @@ def secrets(estate):
     return dict(line.split() for line in lines)
 
 
+def targets(region, group, port, addresses):
+    """What ECS does when a task of a service runs: its address becomes a target of the service's group."""
+    balancing = client("elbv2", region)
+    arn = balancing.describe_target_groups(Names=[group])["TargetGroups"][0]["TargetGroupArn"]
+    balancing.register_targets(TargetGroupArn=arn, Targets=[{"Id": address, "Port": port} for address in addresses])
+
+
 def tags(given):
     return [{"Key": k, "Value": v} for k, v in given.items()]
 

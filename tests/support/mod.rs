@@ -4,6 +4,8 @@
 
 #![allow(dead_code)] // every test binary uses its own part of this
 
+pub mod proof;
+
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -21,6 +23,10 @@ pub fn root() -> &'static Path {
 
 /// A running simulator.
 pub struct Simulator {
+    /// The account that it is.
+    pub account: String,
+    /// The region in which the account's things stand.
+    pub region: String,
     port: u16,
     child: Child,
 }
@@ -49,13 +55,18 @@ pub fn python() -> &'static Path {
 impl Simulator {
     /// Starts an empty one on a free port.
     pub fn start() -> Self {
+        Self::start_as("123456789012", "eu-west-3")
+    }
+
+    /// Starts an empty one that is this account, and whose things are to stand in this region.
+    pub fn start_as(account: &str, region: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port_file = folder.path().join("port");
         let mut child = Command::new(python())
             .arg(root().join("tests/simulator/server.py"))
             .arg("--port-file")
             .arg(&port_file)
-            .arg("--stop-with-parent")
+            .args(["--account", account, "--stop-with-parent"])
             .stdout(Stdio::null())
             .stderr(if std::env::var_os("SURVEYOR_TEST_SHOW_SIMULATOR").is_some() { Stdio::inherit() } else { Stdio::null() })
             .spawn()
@@ -71,7 +82,17 @@ impl Simulator {
             assert!(start.elapsed() < Duration::from_secs(120), "the simulator does not listen");
             std::thread::sleep(Duration::from_millis(50));
         };
-        Simulator { port, child }
+        Simulator { account: account.to_owned(), region: region.to_owned(), port, child }
+    }
+
+    /// Starts one and makes an estate of tests/simulator/estates.json in it; `terraform` for those that Terraform has made.
+    pub fn estate(name: &str, terraform: &Terraform) -> Self {
+        let known = estates();
+        let text = |key: &str| known[name][key].as_str().unwrap_or_else(|| panic!("estates.json has no {key} of {name}")).to_owned();
+        let simulator = Self::start_as(&text("account"), &text("region"));
+        let script = format!("populate_{name}.py");
+        simulator.populate_in(&script, &[], &terraform.environment(&simulator));
+        simulator
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -85,8 +106,8 @@ impl Simulator {
             ("AWS_ENDPOINT_URL", self.endpoint()),
             ("AWS_ACCESS_KEY_ID", "testing".into()),
             ("AWS_SECRET_ACCESS_KEY", "testing".into()),
-            ("AWS_REGION", "eu-west-3".into()),
-            ("AWS_DEFAULT_REGION", "eu-west-3".into()),
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
             ("AWS_CONFIG_FILE", "/nonexistent".into()),
             ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent".into()),
@@ -95,10 +116,14 @@ impl Simulator {
 
     /// Runs a population script of tests/simulator.
     pub fn populate(&self, script: &str, arguments: &[&str]) {
+        self.populate_in(script, arguments, &self.environment());
+    }
+
+    fn populate_in(&self, script: &str, arguments: &[&str], environment: &BTreeMap<&'static str, String>) {
         let output = Command::new(python())
             .arg(root().join("tests/simulator").join(script))
             .args(arguments)
-            .envs(self.environment())
+            .envs(environment)
             .output()
             .expect("the population starts");
         assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
@@ -173,6 +198,12 @@ pub fn exo() -> MutexGuard<'static, Simulator> {
     simulator.faults(&json!([]));
     simulator.forget_requests();
     simulator
+}
+
+/// The recorded estates: name to account, region and moment of the recording.
+pub fn estates() -> Value {
+    let text = std::fs::read_to_string(root().join("tests/simulator/estates.json")).expect("estates.json");
+    serde_json::from_str(&text).expect("estates.json is JSON")
 }
 
 /// The fake secrets that stand in the exo account.

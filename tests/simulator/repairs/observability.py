@@ -83,7 +83,19 @@ def topics_without_a_delivery_policy():
         return result
 
 
-REPAIRS = [
+def topics_count_subscriptions():
+    """sns:GetTopicAttributes: moto counts no subscriptions, whatever there are; AWS the confirmed ones, and here all are."""
+
+    @around(sns.SNSResponse, "get_topic_attributes")
+    def get_topic_attributes(original, self):
+        result = original(self)
+        attributes = result.result["Attributes"]
+        count = sum(s.topic_arn == attributes["TopicArn"] for s in self.backend.subscriptions.values())
+        attributes["SubscriptionsConfirmed"] = str(count)
+        return result
+
+
+REPAIRS = [topics_count_subscriptions, 
     bucket_metrics_in_their_region,
     event_selectors,
     log_groups_have_a_class,

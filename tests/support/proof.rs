@@ -1,0 +1,88 @@
+//! The proof by the real terraform: the code generated for a simulated account, planned with the real provider.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Simulator, Terraform, aim_at_simulator, copy, files, roots, said};
+
+struct Plan {
+    imports: u64,
+    others: Vec<String>,
+    diagnostics: Vec<String>,
+}
+
+/// Plans a root and reads terraform's machine output.
+fn plan(terraform: &Terraform, simulator: &Simulator, root: &Path) -> Plan {
+    let init = terraform.run(simulator, root, &["init", "-input=false", "-no-color"]);
+    assert!(init.status.success(), "{}", said(&init));
+    let validate = terraform.run(simulator, root, &["validate", "-json"]);
+    let valid: Value = serde_json::from_slice(&validate.stdout).expect("validate writes JSON");
+    assert_eq!((&valid["valid"], &valid["warning_count"]), (&Value::Bool(true), &Value::from(0)), "{}", said(&validate));
+    let output = terraform.run(simulator, root, &["plan", "-input=false", "-json"]);
+    let mut plan = Plan { imports: 0, others: Vec::new(), diagnostics: Vec::new() };
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(event) = serde_json::from_str::<Value>(line) else { continue };
+        match event["type"].as_str() {
+            Some("diagnostic") => plan.diagnostics.push(event["diagnostic"].to_string()),
+            Some("planned_change") if event["change"]["action"] != "import" && event["change"]["action"] != "noop" => {
+                plan.others.push(format!("{} {}", event["change"]["action"], event["change"]["resource"]["addr"]));
+            }
+            Some("change_summary") => plan.imports = event["changes"]["import"].as_u64().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    assert!(plan.imports > 0 || !plan.diagnostics.is_empty(), "{}", said(&output));
+    plan
+}
+
+/// Generates, formats and plans; what is imported, after checking that nothing else would happen.
+pub fn prove(terraform: &Terraform, simulator: &Simulator) -> (u64, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let copied = tree_for(simulator, folder.path());
+    let tree = folder.path().join("out").join(&simulator.account).join("terraform");
+    let format = terraform.run(simulator, &tree, &["fmt", "-check", "-recursive", "-diff"]);
+    assert!(format.status.success(), "{}", said(&format));
+    let mut imports = 0;
+    for root in roots(&copied) {
+        let plan = plan(terraform, simulator, &root);
+        assert_eq!(plan.diagnostics, Vec::<String>::new(), "{}", root.display());
+        assert_eq!(plan.others, Vec::<String>::new(), "{}", root.display());
+        imports += plan.imports;
+    }
+    assert_eq!(imports, imports_written(&tree), "every import block is in the plan");
+    (imports, folder)
+}
+
+/// How many objects the import blocks name: each block one, or as many as its `for_each` has keys.
+fn imports_written(tree: &Path) -> u64 {
+    let mut count = 0;
+    for (path, bytes) in files(tree) {
+        if path.file_name().is_some_and(|n| n == "imports.tf") {
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            for block in text.split("import {").skip(1) {
+                let block = block.split("\n}").next().unwrap_or_default();
+                count += match block.split_once("for_each") {
+                    Some((_, map)) => map
+                        .lines()
+                        .skip(1)
+                        .filter(|l| l.contains(" = ") && !l.trim_start().starts_with("to ") && !l.trim_start().starts_with("id "))
+                        .count() as u64,
+                    None => 1,
+                };
+            }
+        }
+    }
+    count
+}
+
+/// Generates into `folder` and returns a copy of the tree aimed at the simulator.
+pub fn tree_for(simulator: &Simulator, folder: &Path) -> PathBuf {
+    let output = simulator.surveyor().args(["run", "--region", &simulator.region, "--out"]).arg(folder.join("out")).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let copied = folder.join("copy");
+    copy(&folder.join("out").join(&simulator.account).join("terraform"), &copied);
+    roots(&copied).iter().for_each(|root| aim_at_simulator(root));
+    copied
+}
+
