@@ -123,6 +123,10 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
     let healed = Register::new(healed);
     let selection = select::select(estate, &options.lessons);
     let (roots, why) = roots::spread(estate, &selection, options.layout);
+    for root in &roots {
+        let members = root.members.iter().map(|i| &estate.resources()[*i]);
+        names.check(members.map(|r| (r.kind.as_str(), r.id.as_str())), "names.yaml")?;
+    }
     let mut tree = Tree::default();
     tree.stats.left_out = selection.left_out.len();
     tree.stats.roots = roots.len();

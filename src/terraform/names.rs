@@ -44,16 +44,8 @@ impl Names {
     pub fn parse(text: &str, origin: &str) -> Result<Self, Error> {
         let names: Names = serde_saphyr::from_str(text).map_err(|e| Error::input(format!("{origin}: {e}")))?;
         for (kind, list) in &names.names {
-            let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
             for (id, name) in list {
-                let (base, key) = split(name);
-                let full = if key.is_some() { name.as_str() } else { base };
-                if let Some(other) = taken.insert(full, id) {
-                    return Err(Error::input(format!("{origin}: {kind}: `{name}` is the name of both {other} and {id}")));
-                }
-                if key.is_some() && list.values().any(|n| n == base) {
-                    return Err(Error::input(format!("{origin}: {kind}: `{base}` cannot be one resource and a group of several")));
-                }
+                let (base, _) = split(name);
                 if !hcl::is_identifier(base) || base.contains('-') {
                     let hint = "use letters, digits and underscores, beginning with a letter";
                     return Err(Error::input(format!("{origin}: {kind} {id}: `{name}` is no name")).hint(hint));
@@ -61,6 +53,27 @@ impl Names {
             }
         }
         Ok(names)
+    }
+
+    /// Checks that the resources of one root, given by type and import id, do not share names. Another root may use a name again.
+    ///
+    /// # Errors
+    /// [`Error::input`] when two have the same name, or a name is that of one resource and of a group.
+    pub fn check<'a>(&'a self, members: impl Iterator<Item = (&'a str, &'a str)>, origin: &str) -> Result<(), Error> {
+        let mut taken: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        for (kind, id) in members {
+            let Some(name) = self.names.get(kind).and_then(|list| list.get(id)) else { continue };
+            if let Some(other) = taken.insert((kind, name), id) {
+                return Err(Error::input(format!("{origin}: {kind}: `{name}` is the name of both {other} and {id}")));
+            }
+        }
+        for (kind, name) in taken.keys() {
+            let (base, key) = split(name);
+            if key.is_some() && taken.contains_key(&(*kind, base)) {
+                return Err(Error::input(format!("{origin}: {kind}: `{base}` cannot be one resource and a group of several")));
+            }
+        }
+        Ok(())
     }
 
     /// Renames between what was written and what `now` holds, added to those known.
@@ -152,9 +165,14 @@ mod tests {
     fn bad_names_are_refused_with_their_place() {
         let error = Names::parse("names: { aws_instance: { i-1: \"a b\" } }", "names.yaml").unwrap_err();
         assert!(error.message.contains("names.yaml: aws_instance i-1: `a b`"), "{error}");
-        let error = Names::parse("names: { aws_instance: { i-1: a, i-2: a } }", "names.yaml").unwrap_err();
+        let check = |text: &str, members: &[&str]| {
+            Names::parse(text, "names.yaml").unwrap().check(members.iter().map(|id| ("aws_instance", *id)), "names.yaml")
+        };
+        let twice = "names: { aws_instance: { i-1: a, i-2: a } }";
+        let error = check(twice, &["i-1", "i-2"]).unwrap_err();
         assert!(error.message.contains("`a` is the name of both i-1 and i-2"), "{error}");
-        let error = Names::parse("names: { aws_instance: { i-1: a, i-2: 'a[\"k\"]' } }", "names.yaml").unwrap_err();
+        assert!(check(twice, &["i-1"]).is_ok(), "the other stands in another root");
+        let error = check("names: { aws_instance: { i-1: a, i-2: 'a[\"k\"]' } }", &["i-1", "i-2"]).unwrap_err();
         assert!(error.message.contains("one resource and a group"), "{error}");
     }
 }

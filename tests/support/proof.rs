@@ -85,4 +85,3 @@ pub fn tree_for(simulator: &Simulator, folder: &Path) -> PathBuf {
     roots(&copied).iter().for_each(|root| aim_at_simulator(root));
     copied
 }
-
