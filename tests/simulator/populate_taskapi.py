@@ -82,7 +82,9 @@ def beside():
         registry.put_image(repositoryName="task-api", imageManifest=json.dumps(manifest), imageTag=tag)
     targets(REGION, "task-api-tg-prod", 8080, ["10.0.10.24", "10.0.11.87", "10.0.10.141"])
     targets(REGION, "task-api-tg-staging", 8080, ["10.1.10.33"])
+    at("2026-01-19T22:10:00")
     for environment in ("prod", "staging"):
+        client("secretsmanager", REGION).get_secret_value(SecretId=f"task-api/{environment}/database")  # as tasks do when they start
         client("logs", REGION).create_log_group(logGroupName=f"/aws/rds/instance/task-api-db-{environment}/postgresql")
 
 

@@ -27,6 +27,8 @@ def _full(engine, version):
     parts = version.split(".")
     if parts[-1] == "x":
         return f"{parts[0]}.2.6"
+    if version == "7.0":
+        return "7.0.7"
     return version if len(parts) > 2 else version + (".0" if len(parts) > 1 else ".0.0")
 
 
