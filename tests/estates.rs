@@ -236,7 +236,8 @@ fn nothing_of_an_estate_went_unread() {
         let snapshot = estate(name);
         for entry in &snapshot.snapshot().ledger {
             let entry = serde_json::to_value(entry).expect("JSON");
-            assert!(entry["outcome"] == "done", "{name}: {entry}");
+            // What costs money is asked when it is wanted.
+            assert!(entry["outcome"] == "done" || entry["outcome"] == "not_wanted", "{name}: {entry}");
         }
     }
 }
