@@ -58,6 +58,9 @@ pub const DISCLOSING: &[&str] = &[
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
     "sqs:ReceiveMessage",
+    "apigateway:GetApiKey",
+    "apigateway:GetUsagePlanKey",
+    "apigateway:GetUsagePlanKeys",
     "iam:GetAccessKeyLastUsedSecret",
 ];
 

@@ -174,7 +174,12 @@ impl Session {
     /// See [`Session::json`].
     pub async fn rest(&self, region: &str, call: &str, method: &'static str, path: &str, body: Option<Value>) -> Result<Value, ApiError> {
         let (service, operation) = known(call)?;
-        let headers = if service.prefix == "s3control" { vec![("x-amz-account-id", self.account.clone())] } else { Vec::new() };
+        let headers = match service.prefix {
+            "s3control" => vec![("x-amz-account-id", self.account.clone())],
+            // Without it the first version of API Gateway answers in a form of its own (HAL).
+            "apigateway" => vec![("accept", "application/json".to_owned())],
+            _ => Vec::new(),
+        };
         let request = Request { method, path: path.into(), body, target: None, content_type: "application/json", headers };
         self.invoke(service, operation, region, request).await
     }

@@ -51,6 +51,9 @@ macro_rules! registry {
 registry! {
     accessanalyzer:
         analyzer;
+    apigateway:
+        access,
+        rest_api;
     apigatewayv2:
         api,
         domain_name,

@@ -88,6 +88,8 @@ const SIGNS: &[Sign] = &[
         Class::AwsManaged,
         "kept by a target tracking policy",
     ),
+    ("aws_api_gateway_model", "config.name", Is::Exactly("Empty"), Class::AwsDefault, "made by AWS with the API"),
+    ("aws_api_gateway_model", "config.name", Is::Exactly("Error"), Class::AwsDefault, "made by AWS with the API"),
     // The provider refuses to keep these two, so they are never written, used or not.
     ("aws_cloudwatch_event_bus", "config.name", Is::Exactly("default"), Class::AwsManaged, "every account has it"),
     ("aws_scheduler_schedule_group", "config.name", Is::Exactly("default"), Class::AwsManaged, "every account has it"),
@@ -168,6 +170,21 @@ const SIGNS: &[Sign] = &[
 
 /// Resources that are nothing without another: type, argument that names it. They follow their parent's owner.
 const FOLLOWS: &[(&str, &str)] = &[
+    ("aws_api_gateway_authorizer", "config.rest_api_id"),
+    ("aws_api_gateway_base_path_mapping", "config.domain_name"),
+    ("aws_api_gateway_deployment", "config.rest_api_id"),
+    ("aws_api_gateway_gateway_response", "config.rest_api_id"),
+    ("aws_api_gateway_integration", "config.rest_api_id"),
+    ("aws_api_gateway_integration_response", "config.rest_api_id"),
+    ("aws_api_gateway_method", "config.rest_api_id"),
+    ("aws_api_gateway_method_response", "config.rest_api_id"),
+    ("aws_api_gateway_method_settings", "config.rest_api_id"),
+    ("aws_api_gateway_model", "config.rest_api_id"),
+    ("aws_api_gateway_request_validator", "config.rest_api_id"),
+    ("aws_api_gateway_resource", "config.rest_api_id"),
+    ("aws_api_gateway_rest_api_policy", "config.rest_api_id"),
+    ("aws_api_gateway_stage", "config.rest_api_id"),
+    ("aws_api_gateway_usage_plan_key", "config.usage_plan_id"),
     ("aws_apigatewayv2_api_mapping", "config.domain_name"),
     ("aws_apigatewayv2_authorizer", "config.api_id"),
     ("aws_apigatewayv2_integration", "config.api_id"),

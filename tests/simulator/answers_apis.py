@@ -222,6 +222,7 @@ COMPUTED = {
 }
 
 DEFAULTS = {
+    "apigateway:GetClientCertificates": {"items": []},
     # The provider asks this at plan time already.
     "states:ListStateMachineVersions": {"stateMachineVersions": []},
     "states:ValidateStateMachineDefinition": {"result": "OK", "diagnostics": []},

@@ -19,6 +19,7 @@ def main():
     http_api(base)
     websocket_api(base)
     quick_api(base)
+    rest_api(base)
     at("2025-07-01")
     queues = Queues(base)
     events(base, queues)
@@ -53,6 +54,7 @@ class Base:
         self.certificate = client("acm", REGION).request_certificate(DomainName="api.orders.example", ValidationMethod="DNS")["CertificateArn"]
         elb = client("elbv2", REGION)
         balancer = elb.create_load_balancer(Name="orders-internal", Subnets=self.subnets, SecurityGroups=[self.group], Scheme="internal", Type="application")["LoadBalancers"][0]["LoadBalancerArn"]
+        self.network_balancer = elb.create_load_balancer(Name="orders-link", Subnets=self.subnets, Scheme="internal", Type="network")["LoadBalancers"][0]["LoadBalancerArn"]
         self.listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no"}}])["Listeners"][0]["ListenerArn"]
 
     def role(self, name, service, *rights):
@@ -168,6 +170,70 @@ def websocket_api(base):
 def quick_api(base):
     """Made in the console by one click: integration, route and stage come by themselves."""
     client("apigatewayv2", REGION).create_api(Name="hello", ProtocolType="HTTP", Target=base.function)
+
+
+def rest_api(base):
+    """A REST API with nested paths, every kind of authorization and integration, a cached stage with a canary, plans, keys, an old domain name."""
+    gateway = client("apigateway", REGION)
+    gateway.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": base.gateway_role}])
+    made = gateway.create_rest_api(
+        name="partners",
+        description="What partners call",
+        binaryMediaTypes=["image/png", "application/pdf"],
+        minimumCompressionSize=2048,
+        apiKeySource="AUTHORIZER",
+        endpointConfiguration={"types": ["REGIONAL"]},
+        disableExecuteApiEndpoint=True,
+        tags={"Environment": "prod"},
+        policy=document({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*", "Condition": {"IpAddress": {"aws:SourceIp": ["198.51.100.0/24"]}}}),
+    )
+    api = made["id"]
+    root = next(r["id"] for r in gateway.get_resources(restApiId=api)["items"] if r["path"] == "/")
+    path = lambda parent, part: gateway.create_resource(restApiId=api, parentId=parent, pathPart=part)["id"]
+    orders = path(root, "orders")
+    order = path(orders, "{id}")
+    proxy = path(root, "{proxy+}")
+    gateway.create_model(restApiId=api, name="Order", description="an order", contentType="application/json", schema=json.dumps({"type": "object", "title": "order"}))
+    validator = gateway.create_request_validator(restApiId=api, name="all", validateRequestBody=True, validateRequestParameters=True)["id"]
+    token = gateway.create_authorizer(restApiId=api, name="tokens", type="TOKEN", authorizerUri=base.invoke(base.authorizer), authorizerCredentials=base.gateway_role, identitySource="method.request.header.Authorization", identityValidationExpression="^Bearer .+$", authorizerResultTtlInSeconds=60)["id"]
+    asked = gateway.create_authorizer(restApiId=api, name="requests", type="REQUEST", authorizerUri=base.invoke(base.authorizer), identitySource="method.request.header.x-partner,method.request.querystring.k", authorizerResultTtlInSeconds=300)["id"]
+
+    def method(resource, verb, authorization, integration, **more):
+        gateway.put_method(restApiId=api, resourceId=resource, httpMethod=verb, authorizationType=authorization, **more)
+        gateway.put_integration(restApiId=api, resourceId=resource, httpMethod=verb, **integration)
+
+    function = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": base.invoke(base.function), "passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000}
+    method(orders, "GET", "CUSTOM", function, authorizerId=token, requestParameters={"method.request.querystring.page": False, "method.request.querystring.shop": True}, operationName="ListOrders")
+    method(orders, "POST", "AWS_IAM", {**function, "timeoutInMillis": 10000}, requestValidatorId=validator, requestModels={"application/json": "Order"})
+    method(order, "GET", "CUSTOM", function, authorizerId=asked, apiKeyRequired=True, requestParameters={"method.request.path.id": True})
+    method(proxy, "ANY", "NONE", {"type": "HTTP_PROXY", "integrationHttpMethod": "ANY", "uri": "https://legacy.orders.example/{proxy}", "passthroughBehavior": "WHEN_NO_TEMPLATES", "timeoutInMillis": 5000, "requestParameters": {"integration.request.path.proxy": "method.request.path.proxy"}}, requestParameters={"method.request.path.proxy": True})
+    method(orders, "OPTIONS", "NONE", {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}, "passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000})
+    gateway.put_method_response(restApiId=api, resourceId=orders, httpMethod="OPTIONS", statusCode="200", responseModels={"application/json": "Empty"}, responseParameters={"method.response.header.Access-Control-Allow-Origin": True})
+    gateway.put_integration_response(restApiId=api, resourceId=orders, httpMethod="OPTIONS", statusCode="200", responseParameters={"method.response.header.Access-Control-Allow-Origin": "'*'"}, responseTemplates={"application/json": "{}"})
+    gateway.put_gateway_response(restApiId=api, responseType="DEFAULT_4XX", statusCode="400", responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}, responseTemplates={"application/json": '{"message":$context.error.messageString}'})
+
+    deployment = gateway.create_deployment(restApiId=api, description="first")["id"]
+    gateway.create_stage(restApiId=api, stageName="live", deploymentId=deployment, description="for partners", cacheClusterEnabled=True, cacheClusterSize="0.5", variables={"color": "blue"}, tracingEnabled=True, tags={"Environment": "prod"})
+    gateway.update_stage(
+        restApiId=api,
+        stageName="live",
+        patchOperations=[
+            {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": base.log},
+            {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId $context.status"},
+            {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": "20"},
+            {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": "40"},
+            {"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"},
+            {"op": "replace", "path": "/*/*/logging/loglevel", "value": "ERROR"},
+        ],
+    )
+    gateway.create_stage(restApiId=api, stageName="test", deploymentId=gateway.create_deployment(restApiId=api, description="second")["id"])
+    base.lambdas.add_permission(FunctionName="orders-api", StatementId="rest", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com", SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/live/GET/orders")
+    plan = gateway.create_usage_plan(name="partners", description="what a partner may ask", apiStages=[{"apiId": api, "stage": "live"}], throttle={"rateLimit": 10.0, "burstLimit": 20}, quota={"limit": 1000, "offset": 0, "period": "DAY"}, tags={"Environment": "prod"})["id"]
+    key = gateway.create_api_key(name="partner-one", description="a key", enabled=True)["id"]
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    gateway.create_domain_name(domainName="partners.orders.example", regionalCertificateArn=base.certificate, endpointConfiguration={"types": ["REGIONAL"]}, securityPolicy="TLS_1_0", tags={"Environment": "prod"})
+    gateway.create_base_path_mapping(domainName="partners.orders.example", basePath="v1", restApiId=api, stage="live")
+    gateway.create_vpc_link(name="partners", description="inside", targetArns=[base.network_balancer], tags={"Environment": "prod"})
 
 
 class Queues:

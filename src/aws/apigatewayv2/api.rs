@@ -91,12 +91,12 @@ async fn one(scan: &Scan<'_>, answer: Value) {
 }
 
 /// An ARN of API Gateway, which stands without an account.
-pub(super) fn arn(scan: &Scan<'_>, rest: &str) -> String {
+pub(crate) fn arn(scan: &Scan<'_>, rest: &str) -> String {
     format!("arn:{}:apigateway:{}::/{rest}", scan.session.partition, scan.region)
 }
 
 /// Tags come with every listing of this API, as a map.
-pub(super) fn own_tags(r: &mut Resource, answer: &Value) {
+pub(crate) fn own_tags(r: &mut Resource, answer: &Value) {
     let pairs = answer.get("tags").and_then(Value::as_object).into_iter().flatten();
     tags::set(r, pairs.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect());
 }
@@ -191,6 +191,7 @@ impl Api<'_> {
         r.fact("invoke_url", url)
             .fact("execution_arn", self.scan.arn("execute-api", &format!("{}/{name}", self.id)))
             .fact("protocol_type", self.protocol)
+            .fact("rate_limit", default.and_then(|s| s["throttlingRateLimit"].as_f64()).filter(|l| *l > 0.0))
             .fact("api_gateway_managed", flag(answer, "apiGatewayManaged"))
             .fact("last_updated_date", text(answer, "lastUpdatedDate"))
             .fact("last_deployment_status_message", text(answer, "lastDeploymentStatusMessage"));

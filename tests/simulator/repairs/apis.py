@@ -2,6 +2,7 @@
 
 import json
 
+import moto.apigateway.models as v1
 import moto.apigatewayv2.models as v2
 import moto.apigatewayv2.responses as v2_responses
 import moto.codedeploy.responses as codedeploy
@@ -112,4 +113,17 @@ def deployment_groups():
         return {k: v for k, v in original(group).items() if v != {}}
 
 
-REPAIRS = [deployment_groups, pipeline_times, quick_create, domains, queue_attributes]
+def rest_policies():
+    """apigateway:GetRestApi: AWS answers the policy with its quotation marks escaped once more; moto as sent."""
+    plain = v1.RestAPI.to_dict
+
+    def to_dict(self):
+        told = plain(self)
+        if told.get("policy"):
+            told["policy"] = json.dumps(told["policy"])[1:-1]
+        return told
+
+    v1.RestAPI.to_dict = to_dict
+
+
+REPAIRS = [rest_policies, deployment_groups, pipeline_times, quick_create, domains, queue_attributes]

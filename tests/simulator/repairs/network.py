@@ -41,6 +41,17 @@ LOAD_BALANCER = {
     "zonal_shift.config.enabled": "false",
 }
 
+# Of a network load balancer.
+NETWORK_LOAD_BALANCER = {
+    "access_logs.s3.bucket": "",
+    "access_logs.s3.enabled": "false",
+    "access_logs.s3.prefix": "",
+    "deletion_protection.enabled": "false",
+    "dns_record.client_routing_policy": "any_availability_zone",
+    "load_balancing.cross_zone.enabled": "false",
+    "zonal_shift.config.enabled": "false",
+}
+
 # Defaults of an HTTP target group's attributes (API_TargetGroupAttribute).
 TARGET_GROUP = {
     "deregistration_delay.timeout_seconds": "300",
@@ -67,6 +78,8 @@ def load_balancer_attributes():
     def init(self, *_args, **_kwargs):
         if self.type == "application":
             self.attrs = dict(LOAD_BALANCER)
+        elif self.type == "network":
+            self.attrs = dict(NETWORK_LOAD_BALANCER)
 
 
 def target_group_attributes():
