@@ -347,6 +347,18 @@ pub(super) fn attribute<'a>(resource: &'a Resource, attr: &str) -> Option<&'a st
     }
 }
 
+/// False where two parts of APIs belong to different ones: names and ids of stages, resources and the like are unique in their API
+/// only.
+fn may_share_api(a: &Resource, b: &Resource) -> bool {
+    fn api(r: &Resource) -> Option<&str> {
+        r.config.get("rest_api_id").or_else(|| r.config.get("api_id"))?.as_str()
+    }
+    match (api(a), api(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
 type Values = HashMap<String, Vec<usize>>;
 
 /// Exact-match look-up by (type, attribute, value). An attribute is indexed when it is first asked for.
@@ -396,7 +408,7 @@ impl Index {
         let found = values.get(value)?;
         let place = |i: &&usize| {
             let r = &resources[**i];
-            r.account == from.account && (r.region == from.region || r.region == GLOBAL)
+            r.account == from.account && (r.region == from.region || r.region == GLOBAL) && may_share_api(from, r)
         };
         if let Some(i) = found.iter().find(place) {
             return Some(*i);
@@ -415,6 +427,54 @@ mod tests {
     use super::*;
     use crate::estate::OwnershipClass;
     use serde_json::json;
+
+    #[test]
+    fn parts_of_apis_find_their_own() {
+        let stage =
+            |api: &str| Build::new("aws_api_gateway_stage", &format!("{api}/live")).set("rest_api_id", api).set("stage_name", "live").get();
+        let method = |api: &str| {
+            Build::new("aws_api_gateway_method", &format!("{api}/res/GET")).set("rest_api_id", api).set("resource_id", "res").get()
+        };
+        let resource = |api: &str| {
+            Build::new("aws_api_gateway_resource", &format!("{api}/res"))
+                .set("rest_api_id", api)
+                .set("parent_id", format!("root{api}"))
+                .fact("own_id", "res")
+                .get()
+        };
+        let api = |id: &str| Build::new("aws_api_gateway_rest_api", id).fact("root_resource_id", format!("root{id}")).get();
+        let settings = Build::new("aws_api_gateway_method_settings", "b/live/*/*").set("rest_api_id", "b").set("stage_name", "live").get();
+        let estate =
+            estate_of(vec![api("a"), api("b"), stage("a"), stage("b"), method("a"), method("b"), resource("a"), resource("b"), settings]);
+        assert_eq!(leads_to(&estate, "b/live/*/*", "config.stage_name"), ("b/live".into(), "stage_name".into()));
+        assert_eq!(leads_to(&estate, "b/res/GET", "config.resource_id"), ("b/res".into(), "id".into()));
+        assert_eq!(leads_to(&estate, "a/res", "config.parent_id"), ("a".into(), "root_resource_id".into()));
+    }
+
+    #[test]
+    fn what_apis_and_permissions_name() {
+        let estate = estate_of(vec![
+            Build::new("aws_lambda_function", "orders")
+                .set("function_name", "orders")
+                .fact("invoke_arn", "arn:aws:apigateway:eu-west-3:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-3:123456789012:function:orders/invocations")
+                .get(),
+            Build::new("aws_apigatewayv2_api", "a1").fact("execution_arn", "arn:aws:execute-api:eu-west-3:123456789012:a1").get(),
+            Build::new("aws_apigatewayv2_integration", "a1/i1")
+                .set("api_id", "a1")
+                .set("integration_uri", "https://elsewhere.example/x")
+                .fact("own_id", "i1")
+                .get(),
+            Build::new("aws_apigatewayv2_route", "a1/r1").set("api_id", "a1").set("target", "integrations/i1").get(),
+            Build::new("aws_lambda_permission", "orders/api")
+                .set("function_name", "orders")
+                .set("source_arn", "arn:aws:execute-api:eu-west-3:123456789012:a1/*/GET/orders")
+                .get(),
+        ]);
+        assert_eq!(leads_to(&estate, "a1/r1", "config.target"), ("a1/i1".into(), "id".into()));
+        assert_eq!(leads_to(&estate, "orders/api", "config.source_arn"), ("a1".into(), "execution_arn".into()));
+        let integration = get(&estate, "a1/i1");
+        assert!(estate.references(integration).iter().all(|r| r.path != "config.integration_uri"), "an address is no reference");
+    }
 
     fn get<'a>(estate: &'a Estate, id: &str) -> &'a Resource {
         estate.resources().iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no {id}"))

@@ -431,6 +431,11 @@ fn spellings(text: &str) -> Vec<&str> {
     let mut list = vec![text];
     // The target of a route.
     list.extend(text.strip_prefix("integrations/"));
+    // An image by tag or digest belongs to its repository.
+    if text.contains(".dkr.ecr.") {
+        list.extend(text.split_once('@').map(|(repository, _)| repository));
+        list.extend(text.rsplit_once(':').map(|(repository, _)| repository));
+    }
     if text.starts_with("arn:") {
         list.extend(text.strip_suffix(":*"));
         list.extend(text.strip_suffix("/*"));
@@ -475,6 +480,12 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_s3_bucket", "bucket_domain_name" | "bucket_regional_domain_name") => host(".s3.") || host(".s3-"),
         ("aws_s3_bucket_website_configuration", _) => host(".s3-website"),
         ("aws_lb", "dns_name") => host(".elb."),
+        // Those that every account has.
+        ("aws_codedeploy_deployment_config", _) => !text.starts_with("CodeDeployDefault."),
+        // What an API calls may be anywhere on the internet, and a build's image AWS's own.
+        ("aws_lambda_function", "invoke_arn") => text.contains(":lambda:path/"),
+        (_, "execution_arn") => text.contains(":execute-api:"),
+        ("aws_ecr_repository", "repository_url") => text.contains(".dkr.ecr."),
         ("aws_instance", "public_dns") => host(".compute"),
         // An address may be anybody's.
         ("aws_eip", "public_ip") => false,
