@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use support::proof::{prove, tree_for};
-use support::{Terraform, exo, files, said, secrets};
+use support::{Terraform, aim_at_simulator, exo, files, roots, said, secrets};
 
 /// What `terraform plan -generate-config-out` does for the same account (docs/simulator-gaps.md), which is to be beaten.
 const TERRAFORM_LINES_PER_RESOURCE: f64 = 18.4;
