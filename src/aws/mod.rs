@@ -54,6 +54,8 @@ registry! {
     apigateway:
         access,
         rest_api;
+    application_autoscaling:
+        target;
     apigatewayv2:
         api,
         domain_name,
@@ -121,6 +123,9 @@ registry! {
     events:
         bus,
         destination;
+    ecr:
+        registry,
+        repository;
     ecs:
         capacity_provider,
         cluster;

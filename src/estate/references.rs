@@ -119,7 +119,13 @@ fn parse(text: &str) -> (Table, Vec<String>) {
     let mut problems = Vec::new();
     let edges = expand(file.edges, &file.sets, &mut problems);
     let ties = expand(file.ties, &file.sets, &mut problems);
-    let quotes = file.quotes.into_iter().map(|(kind, arguments)| (kind, expand(arguments, &file.sets, &mut problems))).collect();
+    let mut quotes: BTreeMap<String, Edges> = BTreeMap::new();
+    for (kinds, arguments) in file.quotes {
+        let edges = expand(arguments, &file.sets, &mut problems);
+        for kind in kinds.split(',').map(str::trim) {
+            quotes.entry(kind.to_owned()).or_default().extend(edges.clone());
+        }
+    }
     (Table { joints: file.joints, edges, ties, quotes }, problems)
 }
 
@@ -489,6 +495,7 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_instance", "public_dns") => host(".compute"),
         // An address may be anybody's.
         ("aws_eip", "public_ip") => false,
+        ("aws_ecs_service", "scalable_resource_id") => text.starts_with("service/"),
         ("aws_cloudfront_distribution", "domain_name") => text.ends_with(".cloudfront.net"),
         (kind, "arn" | "qualified_arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
             text.starts_with("arn:") && text.split(':').nth(2) == Some(s) && (kind != "aws_kms_key" || text.contains(":key/"))

@@ -603,6 +603,9 @@ impl<'a> Builder<'a> {
 
     fn text(&mut self, text: &str, place: &str) -> (Expr, Option<String>) {
         let Some(references) = self.references.get(place) else { return (text.into(), None) };
+        if let Some(link) = self.of_target(text, place, references) {
+            return (link, None);
+        }
         let note = references.iter().find_map(|r| match &r.target {
             Target::Outside { reason, .. } if !is_plain_knowledge(text) => Some(reason.clone()),
             _ => None,
@@ -610,6 +613,31 @@ impl<'a> Builder<'a> {
         let value = self.link_in(text, references);
         self.body.outside += usize::from(note.is_some());
         (value, note)
+    }
+
+    /// A policy of application autoscaling repeats three arguments of its target; and a target names its ECS service in a form of
+    /// which no attribute is known.
+    fn of_target(&self, text: &str, place: &str, references: &[&Reference]) -> Option<Expr> {
+        let resources = self.estate.resources();
+        let to = references.iter().find_map(|r| r.target.index())?;
+        match resources[to].kind.as_str() {
+            "aws_appautoscaling_target" => {
+                let attribute = place.strip_prefix("config.")?.to_owned();
+                Some(Expr::Link(Link { to, attribute, value: text.into() }))
+            }
+            "aws_ecs_service" if self.resource.kind == "aws_appautoscaling_target" => {
+                let (_, rest) = text.split_once('/')?;
+                let (cluster, service) = rest.split_once('/')?;
+                let own = self.estate.references(&resources[to]).iter().find(|r| r.path == "config.cluster");
+                let cluster = match own.and_then(|r| r.target.index()) {
+                    Some(to) => Part::Link(Link { to, attribute: "name".into(), value: cluster.into() }),
+                    None => Part::Text(cluster.into()),
+                };
+                let service = Part::Link(Link { to, attribute: "name".into(), value: service.into() });
+                Some(Expr::Template(vec![Part::Text("service/".into()), cluster, Part::Text("/".into()), service]))
+            }
+            _ => None,
+        }
     }
 
     /// A JSON document as an expression, with what it names as references.

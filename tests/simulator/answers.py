@@ -155,6 +155,9 @@ def tagged_resources(call, parameters):
     kinesis = backend("kinesis", call.region)
     for stream in kinesis.streams.values() if kinesis is not None else ():
         found[stream.arn] = dict(stream.tags)
+    registry = backend("ecr", call.region)
+    if registry is not None:
+        found.update({arn: dict(tags) for arn, tags in registry.tagger.tags.items()})
     kinds = parameters.get("ResourceTypeFilters") or []
     plans = backend("backup", call.region)
     if plans is not None:  # moto forgets plans
@@ -169,6 +172,11 @@ def tagged_resources(call, parameters):
             continue
         items.append({"ResourceARN": arn, "Tags": [{"Key": k, "Value": v} for k, v in sorted(tags.items())]})
     return _page(items, "ResourceTagMappingList", parameters.get("PaginationToken"), int(parameters.get("ResourcesPerPage") or 100), "PaginationToken")
+
+
+def scalable_targets(_call, parameters):
+    """application-autoscaling:DescribeScalableTargets: moto refuses the namespaces that came later."""
+    return {"ScalableTargets": []} if parameters.get("ServiceNamespace") in ("elasticache", "neptune", "workspaces") else None
 
 
 def _page(items, name, token, size, token_name):
@@ -438,6 +446,7 @@ def budget_subscribers(_call, parameters):
 _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
+    "application-autoscaling:DescribeScalableTargets": scalable_targets,
     "sts:GetCallerIdentity": caller,
     "ec2:DescribeRegions": regions,
     "cloudcontrol:ListResources": cloud_control,
@@ -472,6 +481,9 @@ DEFAULTS = {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
     },
     "application-autoscaling:ListTagsForResource": {"Tags": {}},
+    "ecr:DescribePullThroughCacheRules": {"pullThroughCacheRules": []},
+    "ecr:DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
+    "backup:ListBackupSelections": {"BackupSelectionsList": []},
     "backup:ListProtectedResources": {"Results": []},
     "backup:ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
     "ce:GetAnomalyMonitors": {"AnomalyMonitors": []},

@@ -13,7 +13,9 @@ REGION = "eu-west-3"
 def main():
     at("2025-03-01")
     ground = Ground()
+    images(ground)
     clusters(ground)
+    scaling()
     at("2026-01-20T07:30:00")
 
 
@@ -59,6 +61,39 @@ class Ground:
 
     def vpc_of_tasks(self, public=False):
         return {"awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group], "assignPublicIp": "ENABLED" if public else "DISABLED"}}
+
+
+def images(ground):
+    ecr = client("ecr", REGION)
+    key = client("kms", REGION).create_key(Description="images")["KeyMetadata"]["Arn"]
+    ecr.create_repository(repositoryName="tasks/api", imageTagMutability="IMMUTABLE", imageScanningConfiguration={"scanOnPush": True}, encryptionConfiguration={"encryptionType": "KMS", "kmsKey": key}, tags=tags({"Environment": "prod"}))
+    ecr.create_repository(repositoryName="tasks/web")
+    rules = {"rules": [{"rulePriority": 1, "description": "untagged", "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}, "action": {"type": "expire"}}]}
+    ecr.put_lifecycle_policy(repositoryName="tasks/api", lifecyclePolicyText=json.dumps(rules))
+    ecr.set_repository_policy(repositoryName="tasks/api", policyText=document({"Sid": "pull", "Effect": "Allow", "Principal": {"AWS": ground.role}, "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}))
+    ecr.put_registry_policy(policyText=document({"Sid": "replicate", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "ecr:ReplicateImage", "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/*"}))
+    ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "tasks/*", "filterType": "WILDCARD"}]}])
+    ecr.put_replication_configuration(replicationConfiguration={"rules": [{"destinations": [{"region": "eu-west-1", "registryId": ACCOUNT}], "repositoryFilters": [{"filter": "tasks", "filterType": "PREFIX_MATCH"}]}]})
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "config": {"size": 7023, "digest": "sha256:" + "a" * 64}, "layers": [{"size": 32654, "digest": "sha256:" + "b" * 64}]}
+    for n, tag in enumerate(("1.4.1", "1.4.2")):
+        ecr.put_image(repositoryName="tasks/api", imageTag=tag, imageManifest=json.dumps({**manifest, "n": n}))
+
+
+def scaling():
+    scaler = client("application-autoscaling", REGION)
+    api = {"ServiceNamespace": "ecs", "ResourceId": "service/tasks-prod/api", "ScalableDimension": "ecs:service:DesiredCount"}
+    scaler.register_scalable_target(**api, MinCapacity=3, MaxCapacity=10)
+    cpu = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}, "TargetValue": 70.0, "ScaleInCooldown": 300, "ScaleOutCooldown": 60}
+    scaler.put_scaling_policy(PolicyName="api-cpu", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=cpu, **api)
+    steps = {"AdjustmentType": "ChangeInCapacity", "Cooldown": 60, "MetricAggregationType": "Maximum", "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 15.5, "ScalingAdjustment": 1}, {"MetricIntervalLowerBound": 15.5, "ScalingAdjustment": 3}]}
+    scaler.put_scaling_policy(PolicyName="api-steps", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps, **api)
+    scaler.put_scheduled_action(ScheduledActionName="night", Schedule="cron(0 22 * * ? *)", Timezone="Europe/Paris", ScalableTargetAction={"MinCapacity": 1, "MaxCapacity": 2}, **api)
+    client("dynamodb", REGION).create_table(TableName="orders", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5})
+    for kind in ("Read", "Write"):
+        table = {"ServiceNamespace": "dynamodb", "ResourceId": "table/orders", "ScalableDimension": f"dynamodb:table:{kind}CapacityUnits"}
+        scaler.register_scalable_target(**table, MinCapacity=5, MaxCapacity=100, SuspendedState={"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False, "ScheduledScalingSuspended": False})
+        use = {"PredefinedMetricSpecification": {"PredefinedMetricType": f"DynamoDB{kind}CapacityUtilization"}, "TargetValue": 75.0}
+        scaler.put_scaling_policy(PolicyName=f"orders-{kind.lower()}", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=use, **table)
 
 
 def clusters(ground):

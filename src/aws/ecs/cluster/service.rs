@@ -67,6 +67,7 @@ fn one(scan: &Scan<'_>, s: &Value, cluster: &str, running: &[Value], stopped: &[
         .fact("running_count", s["runningCount"].as_i64())
         .fact("pending_count", s["pendingCount"].as_i64())
         .fact("task_definition_arn", definition)
+        .fact("scalable_resource_id", format!("service/{cluster}/{name}"))
         .fact("rollout_state", text(primary, "rolloutState"))
         .fact("rollout_state_reason", text(primary, "rolloutStateReason"))
         .fact("failed_tasks", deployments.iter().filter_map(|d| d["failedTasks"].as_i64()).sum::<i64>())
