@@ -109,6 +109,28 @@ fn a_template_of_the_users_replaces_and_a_broken_one_is_shown_with_its_place() {
 }
 
 #[test]
+fn a_state_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("live.tfstate");
+    let given = ["--state", state.to_str().unwrap()];
+    for command in ["audit", "generate"] {
+        let _ = std::fs::remove_file(&state);
+        assert!(refused(command, &snapshot(), &given).contains("No such file"));
+        for (text, expected) in [
+            ("{\"version\": 4, \"resources\": [ hunter2", "not a Terraform state"),
+            (r#"{"version": 3, "modules": [{"resources": {"x": "hunter2"}}]}"#, "version 3"),
+            (r#"{"format_version": "1.2", "planned_values": {"x": "hunter2"}}"#, "a plan"),
+        ] {
+            std::fs::write(&state, text).unwrap();
+            let said = refused(command, &snapshot(), &given);
+            assert!(said.contains("live.tfstate") && said.contains(expected) && said.contains("hint"), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    assert!(refused("audit", &snapshot(), &["--state", "s3://only-a-bucket"]).contains("s3://BUCKET/KEY"));
+}
+
+#[test]
 fn a_folder_that_cannot_be_written() {
     let said = refused("generate", &snapshot(), &["--out", "/proc/surveyor"]);
     assert!(said.contains("/proc/surveyor"), "{said}");

@@ -188,3 +188,178 @@ fn nothing_written_holds_a_secret() {
         }
     }
 }
+
+/// Half of the account is under a state already; people added to it by hand since.
+#[test]
+fn only_what_no_state_manages_is_imported() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    let folder = tempfile::tempdir().unwrap();
+    let code = folder.path().join("code");
+    std::fs::create_dir_all(&code).unwrap();
+    std::fs::write(code.join("versions.tf"), VERSIONS).unwrap();
+    std::fs::write(code.join("providers.tf"), "provider \"aws\" {\n  region = \"eu-west-3\"\n}\n").unwrap();
+    std::fs::write(code.join("main.tf"), HALF).unwrap();
+    aim_at_simulator(&code);
+    for arguments in [
+        &["init", "-input=false", "-no-color"][..],
+        &["apply", "-input=false", "-no-color", "-auto-approve"],
+        &["apply", "-input=false", "-no-color", "-auto-approve"],
+    ] {
+        let output = terraform.run(&simulator, &code, arguments);
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    simulator.populate("populate_gap.py", &[]);
+    let state = code.join("terraform.tfstate");
+    let text = std::fs::read_to_string(&state).unwrap();
+    assert!(text.contains("Tr0ub4dor-in-the-state"), "the state holds a secret");
+
+    let shown = folder.path().join("shown.json");
+    std::fs::write(&shown, terraform.run(&simulator, &code, &["show", "-json", "-no-color"]).stdout).unwrap();
+    let out = folder.path().join("out");
+    let run = simulator.surveyor().args(["run", "--state"]).arg(&state).arg("--out").arg(&out).output().unwrap();
+    assert!(run.status.success(), "{}", said(&run));
+    let tree = out.join("123456789012/terraform");
+    let left_out = std::fs::read_to_string(tree.join("LEFT_OUT.md")).unwrap();
+
+    // What was made by hand, and nothing else.
+    let imports = std::fs::read_to_string(tree.join("imports.tf")).unwrap();
+    let addresses: BTreeSet<&str> = imports.lines().filter_map(|l| l.trim().strip_prefix("to = ")).collect();
+    let expected = [
+        "aws_cloudwatch_log_group.by_hand",
+        "aws_iam_role_policy_attachment.app_cloud_watch_agent_server_policy",
+        "aws_route.private_10_99_0_0_16",
+        "aws_s3_bucket.assets_by_hand",
+        "aws_security_group.by_hand",
+        "aws_sns_topic.by_hand",
+        "aws_subnet.by_hand",
+        "aws_vpc_security_group_egress_rule.by_hand_all_to_anywhere",
+        "aws_vpc_security_group_ingress_rule.by_hand_postgres_from_web",
+    ];
+    assert_eq!(addresses, expected.into_iter().collect(), "{left_out}");
+    assert!(left_out.contains("the next apply of that state takes it away"), "the rule added to a group that lists its rules: {left_out}");
+    assert!(left_out.contains("aws\\_route\\_table.public, among its route entries"), "{left_out}");
+    for (path, bytes) in files(&out) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("Tr0ub4dor"), "{} holds a secret of the state", path.display());
+    }
+    roots(&tree).iter().for_each(|root| aim_at_simulator(root));
+    for root in roots(&tree) {
+        let plan = plan(&terraform, &simulator, &root);
+        assert_eq!((plan.diagnostics, plan.others), (Vec::<String>::new(), Vec::<String>::new()));
+    }
+
+    // The output of `show`, and the same state in S3, say the same.
+    let snapshot = out.join("123456789012/snapshot.json.zst");
+    let before = std::fs::read_to_string(tree.join("imports.tf")).unwrap();
+    simulator.populate("populate_gap.py", &["--state", state.to_str().unwrap(), "surveyor-states", "env:/live/main.tfstate"]);
+    simulator.forget_requests();
+    for given in [shown.to_str().unwrap(), "s3://surveyor-states/env:/live/main.tfstate"] {
+        let second = folder.path().join("second");
+        let output = simulator.surveyor().arg("generate").arg(&snapshot).args(["--state", given, "--out"]).arg(&second).output().unwrap();
+        assert!(output.status.success(), "{given}: {}", said(&output));
+        assert_eq!(std::fs::read_to_string(second.join("123456789012/terraform/imports.tf")).unwrap(), before, "{given}");
+    }
+    let sent: Vec<String> = simulator.requests().into_keys().collect();
+    assert_eq!(sent, ["s3:GetBucketLocation", "s3:GetObject", "sts:GetCallerIdentity"]);
+    let gone = simulator.surveyor().arg("audit").arg(&snapshot).args(["--state", "s3://surveyor-states/main.tfstate"]).output().unwrap();
+    assert_eq!(gone.status.code(), Some(2), "{}", said(&gone));
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("NoSuchKey"), "{}", said(&gone));
+}
+
+const VERSIONS: &str =
+    "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 5.100\"\n    }\n  }\n}\n";
+
+/// Code as people write it: rules and routes inside, attachments apart.
+const HALF: &str = r#"
+resource "aws_vpc" "main" {
+  cidr_block = "10.20.0.0/16"
+  tags       = { Name = "shop" }
+}
+
+resource "aws_subnet" "public" {
+  for_each          = { a = "10.20.1.0/24", b = "10.20.2.0/24" }
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = each.value
+  availability_zone = "eu-west-3${each.key}"
+  tags              = { Name = "shop-public-${each.key}" }
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.main.id
+  tags   = { Name = "shop-public" }
+
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.main.id
+  }
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.main.id
+  tags   = { Name = "shop-private" }
+}
+
+resource "aws_route" "private" {
+  route_table_id         = aws_route_table.private.id
+  destination_cidr_block = "10.98.0.0/16"
+  gateway_id             = aws_internet_gateway.main.id
+}
+
+resource "aws_route_table_association" "public" {
+  for_each       = aws_subnet.public
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.public.id
+}
+
+resource "aws_security_group" "web" {
+  name        = "shop-web"
+  description = "web"
+  vpc_id      = aws_vpc.main.id
+
+  ingress {
+    protocol    = "tcp"
+    from_port   = 443
+    to_port     = 443
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
+  egress {
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_iam_role" "app" {
+  name               = "shop-app"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+
+resource "aws_iam_role_policy_attachment" "app" {
+  role       = aws_iam_role.app.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+
+resource "aws_s3_bucket" "assets" {
+  bucket = "shop-assets"
+}
+
+resource "aws_s3_bucket_versioning" "assets" {
+  bucket = aws_s3_bucket.assets.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_ssm_parameter" "password" {
+  name  = "/shop/db-password"
+  type  = "SecureString"
+  value = "Tr0ub4dor-in-the-state"
+}
+"#;

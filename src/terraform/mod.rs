@@ -161,7 +161,7 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register, l
     let resources = estate.resources();
     let (region, aliases) = regions(estate, root);
     let mut cut: Vec<String> = Vec::new();
-    let all = resources.iter().filter(|r| !r.is_pseudo() && r.ownership.class == OwnershipClass::Ours);
+    let all = resources.iter().filter(|r| !r.is_pseudo() && matches!(r.ownership.class, OwnershipClass::Ours | OwnershipClass::Managed));
     cut.extend(naming::project_word(all.filter_map(|r| r.name.as_deref())));
     if let Some(environment) = &root.environment {
         cut.extend(naming::words(environment));

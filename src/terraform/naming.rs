@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::estate::environment::is_environment_word;
-use crate::estate::{Estate, Resource};
+use crate::estate::{Estate, OwnershipClass, Resource};
 use crate::schema::overlay::overlay;
 
 /// Longest name, in characters; what is longer is cut at a word.
@@ -204,7 +204,10 @@ impl<'a> Namer<'a> {
             let own = self.own_name(resource);
             let derived = self.words_from_role(resource, &kept.name);
             let satellite = resource.tags.is_empty()
-                && kept.name.first().is_some_and(|first| self.link(resource, first).is_some())
+                && kept
+                    .name
+                    .first()
+                    .is_some_and(|first| self.link(resource, first).is_some() || !self.held_elsewhere(resource, first).is_empty())
                 && !kept.name.contains(&"name".to_string());
             let mut found = if satellite && !derived.is_empty() { derived.clone() } else { own };
             if found.is_empty() {
@@ -260,6 +263,14 @@ impl<'a> Namer<'a> {
         words
     }
 
+    /// The name of what a reference argument leads to, when a Terraform state holds that.
+    fn held_elsewhere(&self, resource: &Resource, argument: &str) -> Vec<String> {
+        let path = format!("config.{argument}");
+        let target = self.estate.references(resource).iter().find(|r| r.path == path).and_then(|r| self.estate.target(r));
+        let held = target.filter(|t| t.ownership.class == OwnershipClass::Managed && t.name.is_some());
+        held.map(|target| self.own_name(target)).unwrap_or_default()
+    }
+
     /// The position a reference argument leads to, when it is written too.
     fn link(&self, resource: &Resource, argument: &str) -> Option<usize> {
         if argument == "vpc_id" && resource.kind.starts_with("aws_default_") {
@@ -298,7 +309,10 @@ impl<'a> Namer<'a> {
             Some(role) => self.role(resource, role),
             None => match self.link(resource, source) {
                 Some(index) => self.called_after(index),
-                None => self.value_words(resource, source),
+                None => match self.held_elsewhere(resource, source) {
+                    words if !words.is_empty() => words,
+                    _ => self.value_words(resource, source),
+                },
             },
         }
     }
@@ -412,6 +426,11 @@ impl<'a> Namer<'a> {
             } else {
                 out.extend(self.called_after(index));
             }
+            return out;
+        }
+        let held = self.held_elsewhere(resource, "referenced_security_group_id");
+        if !held.is_empty() {
+            out.extend(held);
             return out;
         }
         let peer = ["cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"]

@@ -104,6 +104,10 @@ fn take_defaults_in_use(estate: &Estate, selection: &mut Selection, defaults: &[
                     Target::Inside { index, .. } => selection.written.contains(&index),
                     Target::Outside { .. } => false,
                 });
+            let vpc = vpc_of(estate, resource).map(|vpc| &resources[vpc].ownership.class);
+            if vpc == Some(&OwnershipClass::Managed) && !used {
+                continue;
+            }
             let of_vpc = matches!(resource.kind.as_str(), "aws_default_route_table" | "aws_default_network_acl")
                 && vpc_of(estate, resource).is_some_and(|vpc| selection.written.contains(&vpc));
             if used || part || of_vpc {

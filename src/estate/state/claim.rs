@@ -90,6 +90,11 @@ fn tail(text: &str) -> &str {
     text.rsplit(['/', ':']).next().unwrap_or(text)
 }
 
+/// Equal, or the name and the ARN of one thing.
+fn same_thing(a: &str, b: &str) -> bool {
+    a == b || ((a.starts_with("arn:") != b.starts_with("arn:")) && tail(a) == tail(b))
+}
+
 impl<'a> Index<'a> {
     fn new(resources: &'a [Resource]) -> Self {
         let mut index = Index { resources, by_kind: HashMap::new(), by_arn: HashMap::new() };
@@ -180,7 +185,7 @@ fn named_alike(resource: &Resource, entry: &Entry) -> bool {
             let ours = resource.config.get(name).filter(|v| says(v));
             let theirs = entry.values.get(name).filter(|v| says(v));
             match (ours, theirs) {
-                (Some(Value::String(ours)), Some(Value::String(theirs))) => ours == theirs || tail(ours) == tail(theirs),
+                (Some(Value::String(ours)), Some(Value::String(theirs))) => same_thing(ours, theirs),
                 (Some(ours), Some(theirs)) => ours == theirs,
                 // The default bus and the default group may be written or not.
                 (None, Some(theirs)) => i > 0 && theirs == "default",
@@ -666,7 +671,14 @@ mod tests {
             let [(id, evidence)] = found.iter().collect::<Vec<_>>()[..] else { panic!("{kind} {} is not found", ours.id) };
             assert!(*id == ours.id && evidence.starts_with("in state live.tfstate as aws_"), "{kind}: {evidence}");
             assert_eq!((summaries[0].held, summaries[0].managed), (1, 1), "{kind}");
-            // A neighbour that shares no name must not be taken.
+            // A neighbour that shares no name must not be taken, nor one that differs in the first digit.
+            let mut near = ours.clone();
+            near.id = format!("1{}", near.id);
+            near.arn = near.arn.map(|_| arn("x", "other"));
+            for value in near.config.values_mut().filter(|v| v.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with("arn:"))) {
+                *value = format!("1{}", value.as_str().unwrap()).into();
+            }
+            assert!(claimed(vec![near], vec![], &[state(json!([theirs]))]).0.is_empty(), "{kind}");
             let mut other = ours.clone();
             other.id = "other".into();
             other.arn = other.arn.map(|_| arn("x", "other"));
