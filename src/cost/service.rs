@@ -1,7 +1,7 @@
 //! Which service a type belongs to, under the name that people and bills use.
 
 /// Type prefixes and their service; the longest match counts.
-const SERVICES: [(&str, &str); 64] = [
+const SERVICES: [(&str, &str); 67] = [
     ("aws_accessanalyzer", "IAM"),
     ("aws_account", "Account"),
     ("aws_acm", "Certificates"),
@@ -17,6 +17,9 @@ const SERVICES: [(&str, &str); 64] = [
     ("aws_cloudwatch", "CloudWatch"),
     ("aws_cloudwatch_event", "EventBridge"),
     ("aws_codebuild", "CodeBuild"),
+    ("aws_codedeploy", "CodeDeploy"),
+    ("aws_codepipeline", "CodePipeline"),
+    ("aws_codestarconnections", "CodePipeline"),
     ("aws_cognito", "Cognito"),
     ("aws_config", "Config"),
     ("aws_db_", "RDS"),

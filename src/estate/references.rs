@@ -557,7 +557,7 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_kinesis_firehose_delivery_stream" => "firehose",
         "aws_kinesis_stream" => "kinesis",
         "aws_kms_key" | "aws_kms_alias" => "kms",
-        "aws_lambda_function" | "aws_lambda_layer_version" => "lambda",
+        "aws_lambda_alias" | "aws_lambda_function" | "aws_lambda_layer_version" => "lambda",
         "aws_lb" | "aws_lb_listener" | "aws_lb_target_group" => "elasticloadbalancing",
         "aws_service_discovery_http_namespace"
         | "aws_service_discovery_private_dns_namespace"

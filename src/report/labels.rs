@@ -1,14 +1,21 @@
 //! Words for people: type names, counts, money, times.
 
 /// Types whose name in plain words is not simply their Terraform name without `aws_`.
-const NAMES: [(&str, &str); 44] = [
+const NAMES: [(&str, &str); 52] = [
     ("aws_acm_certificate", "certificates"),
     ("aws_ami", "machine images"),
+    ("aws_api_gateway_method", "methods of APIs"),
+    ("aws_api_gateway_rest_api", "REST APIs"),
+    ("aws_apigatewayv2_api", "HTTP and WebSocket APIs"),
+    ("aws_apigatewayv2_route", "routes of APIs"),
     ("aws_cloudfront_distribution", "CloudFront distributions"),
     ("aws_cloudtrail", "trails"),
     ("aws_cloudwatch_dashboard", "dashboards"),
+    ("aws_cloudwatch_event_rule", "event rules"),
     ("aws_cloudwatch_log_group", "log groups"),
     ("aws_cloudwatch_metric_alarm", "alarms"),
+    ("aws_codebuild_project", "build projects"),
+    ("aws_codepipeline", "pipelines"),
     ("aws_db_instance", "databases"),
     ("aws_db_option_group", "database option groups"),
     ("aws_db_parameter_group", "database parameter groups"),
@@ -38,6 +45,7 @@ const NAMES: [(&str, &str); 44] = [
     ("aws_secretsmanager_secret", "secrets"),
     ("aws_security_group", "security groups"),
     ("aws_sesv2_email_identity", "mail identities"),
+    ("aws_sfn_state_machine", "state machines"),
     ("aws_sns_topic", "topics"),
     ("aws_sqs_queue", "queues"),
     ("aws_subnet", "subnets"),

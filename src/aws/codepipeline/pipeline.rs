@@ -61,6 +61,12 @@ async fn one(scan: &Scan<'_>, listed: Value) {
             for stage in pipeline.get_mut("stages").and_then(Value::as_array_mut).into_iter().flatten() {
                 for action in stage.get_mut("actions").and_then(Value::as_array_mut).into_iter().flatten() {
                     flatten(action);
+                    // Its own region is what an action runs in unless told otherwise.
+                    if text(action, "region") == Some(&scan.region)
+                        && let Some(fields) = action.as_object_mut()
+                    {
+                        fields.remove("region");
+                    }
                 }
                 for gate in ["beforeEntry", "onSuccess", "onFailure"] {
                     for rule in stage.get_mut(gate).map(rules).unwrap_or_default() {
@@ -165,7 +171,7 @@ mod tests {
                 (
                     "codepipeline:GetPipeline",
                     200,
-                    r#"{"pipeline":{"name":"app","roleArn":"arn:aws:iam::123456789012:role/p","artifactStore":{"type":"S3","location":"artifacts","encryptionKey":{"id":"arn:aws:kms:eu-west-3:123456789012:alias/p","type":"KMS"}},"stages":[{"name":"Source","actions":[{"name":"Source","actionTypeId":{"category":"Source","owner":"ThirdParty","provider":"GitHub","version":"1"},"runOrder":1,"configuration":{"Owner":"example","Repo":"app","Branch":"main","OAuthToken":"****"},"outputArtifacts":[{"name":"source"}],"inputArtifacts":[]}]},{"name":"Migrate","actions":[{"name":"Liquibase","actionTypeId":{"category":"Build","owner":"AWS","provider":"CodeBuild","version":"1"},"runOrder":1,"configuration":{"ProjectName":"migrate"},"outputArtifacts":[],"inputArtifacts":[{"name":"source"}],"timeoutInMinutes":30}],"onFailure":{"result":"ROLLBACK"},"beforeEntry":{"conditions":[{"result":"FAIL","rules":[{"name":"alarm","ruleTypeId":{"category":"Rule","owner":"AWS","provider":"CloudWatchAlarm","version":"1"},"configuration":{"AlarmName":"a"},"inputArtifacts":[{"name":"source"}]}]}]}}],"version":3,"executionMode":"QUEUED","pipelineType":"V2","variables":[{"name":"tag","defaultValue":"x"}],"triggers":[{"providerType":"CodeStarSourceConnection","gitConfiguration":{"sourceActionName":"Source","push":[{"branches":{"includes":["main"]},"tags":{"excludes":["v0*"]}}]}}]},"metadata":{"pipelineArn":"arn:aws:codepipeline:eu-west-3:123456789012:app"}}"#,
+                    r#"{"pipeline":{"name":"app","roleArn":"arn:aws:iam::123456789012:role/p","artifactStore":{"type":"S3","location":"artifacts","encryptionKey":{"id":"arn:aws:kms:eu-west-3:123456789012:alias/p","type":"KMS"}},"stages":[{"name":"Source","actions":[{"name":"Source","actionTypeId":{"category":"Source","owner":"ThirdParty","provider":"GitHub","version":"1"},"runOrder":1,"configuration":{"Owner":"example","Repo":"app","Branch":"main","OAuthToken":"****"},"outputArtifacts":[{"name":"source"}],"inputArtifacts":[]}]},{"name":"Migrate","actions":[{"name":"Liquibase","actionTypeId":{"category":"Build","owner":"AWS","provider":"CodeBuild","version":"1"},"runOrder":1,"configuration":{"ProjectName":"migrate"},"region":"eu-west-3","outputArtifacts":[],"inputArtifacts":[{"name":"source"}],"timeoutInMinutes":30}],"onFailure":{"result":"ROLLBACK"},"beforeEntry":{"conditions":[{"result":"FAIL","rules":[{"name":"alarm","ruleTypeId":{"category":"Rule","owner":"AWS","provider":"CloudWatchAlarm","version":"1"},"configuration":{"AlarmName":"a"},"inputArtifacts":[{"name":"source"}]}]}]}}],"version":3,"executionMode":"QUEUED","pipelineType":"V2","variables":[{"name":"tag","defaultValue":"x"}],"triggers":[{"providerType":"CodeStarSourceConnection","gitConfiguration":{"sourceActionName":"Source","push":[{"branches":{"includes":["main"]},"tags":{"excludes":["v0*"]}}]}}]},"metadata":{"pipelineArn":"arn:aws:codepipeline:eu-west-3:123456789012:app"}}"#,
                 ),
                 (
                     "codepipeline:ListWebhooks",
@@ -183,6 +189,7 @@ mod tests {
             (&json!("GitHub"), &json!(REDACTED), &json!(["source"]))
         );
         let migrate = &pipeline.config["stage"][1];
+        assert_eq!(migrate["action"][0].get("region"), None, "the pipeline's own region is not told again");
         assert_eq!(migrate["on_failure"][0]["result"], "ROLLBACK");
         assert_eq!(migrate["before_entry"][0]["condition"][0]["rule"][0]["input_artifacts"], json!(["source"]));
         assert_eq!(migrate["before_entry"][0]["condition"][0]["rule"][0]["rule_type_id"][0]["provider"], "CloudWatchAlarm");

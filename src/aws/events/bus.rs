@@ -41,16 +41,19 @@ async fn one_bus(scan: &Scan<'_>, b: Value) {
     // A bus of a software vendor is named after its event source.
     r.set("event_source_name", Some(name).filter(|n| n.starts_with("aws.partner/")));
     r.fact("policy", text(&b, "Policy")).fact("created", json_time(&b["CreationTime"])).fact("managed_by", text(&b, "ManagedBy"));
-    let unread = ["config.description", "config.kms_key_identifier", "config.dead_letter_config"];
-    match scan.json_detail(&mut r, "events:DescribeEventBus", &unread, json!({ "Name": name })).await {
-        Detail::Got(answer) => {
-            let dead = answer.pointer("/DeadLetterConfig/Arn").and_then(Value::as_str);
-            r.set("description", text(&answer, "Description"))
-                .set("kms_key_identifier", text(&answer, "KmsKeyIdentifier"))
-                .set("dead_letter_config", block(dead.map(|arn| json!({ "arn": arn }))));
+    // The default bus is AWS's to keep, and all that is told of it stands in the listing.
+    if name != DEFAULT {
+        let unread = ["config.description", "config.kms_key_identifier", "config.dead_letter_config"];
+        match scan.json_detail(&mut r, "events:DescribeEventBus", &unread, json!({ "Name": name })).await {
+            Detail::Got(answer) => {
+                let dead = answer.pointer("/DeadLetterConfig/Arn").and_then(Value::as_str);
+                r.set("description", text(&answer, "Description"))
+                    .set("kms_key_identifier", text(&answer, "KmsKeyIdentifier"))
+                    .set("dead_letter_config", block(dead.map(|arn| json!({ "arn": arn }))));
+            }
+            Detail::Gone => return,
+            Detail::Absent | Detail::Unread => {}
         }
-        Detail::Gone => return,
-        Detail::Absent | Detail::Unread => {}
     }
     if let Some(policy) = text(&b, "Policy").filter(|p| !p.is_empty()) {
         let mut p = scan.resource("aws_cloudwatch_event_bus_policy", name);
@@ -170,7 +173,6 @@ mod tests {
                 200,
                 r#"{"EventBuses":[{"Name":"default","Arn":"arn:aws:events:eu-west-3:123456789012:event-bus/default"},{"Name":"orders","Arn":"arn:aws:events:eu-west-3:123456789012:event-bus/orders","Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}","CreationTime":1700000000}]}"#,
             ),
-            ("events:DescribeEventBus", 200, r#"{"Name":"default"}"#),
             (
                 "events:DescribeEventBus",
                 200,
@@ -230,7 +232,6 @@ mod tests {
     fn a_refused_listing_of_targets_concerns_targets_only() {
         let answers = [
             ("events:ListEventBuses", 200, r#"{"EventBuses":[{"Name":"default","Arn":"a"}]}"#),
-            ("events:DescribeEventBus", 200, "{}"),
             ("events:ListRules", 200, r#"{"Rules":[{"Name":"nightly","Arn":"r","State":"ENABLED"}]}"#),
             ("events:ListTargetsByRule", 400, r#"{"__type":"AccessDeniedException"}"#),
         ];
