@@ -259,6 +259,47 @@ fn no_snapshot_holds_a_secret() {
     }
 }
 
+/// What of an estate `generate` still writes when the states that the real terraform has left are given: the types.
+#[cfg(feature = "aws")]
+fn beside_the_states(name: &str) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = surveyor();
+    command.arg("generate").arg(root().join("fixtures").join(name).join("snapshot.json.zst"));
+    for (path, bytes) in files(&root().join("fixtures").join(name)) {
+        if path.to_string_lossy().contains("tfstate") {
+            let state = folder.path().join(path.with_extension(""));
+            std::fs::write(&state, bytes).unwrap();
+            command.arg("--state").arg(&state);
+        }
+    }
+    let output = command.arg("--out").arg(folder.path().join("out")).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let mut written = BTreeSet::new();
+    for (path, bytes) in files(&folder.path().join("out")) {
+        if path.file_name().is_some_and(|n| n == "imports.tf") {
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            let targets = text.lines().filter_map(|l| l.trim().strip_prefix("to ")).map(|l| l.trim_start_matches([' ', '=']));
+            written.extend(targets.filter_map(|l| l.split('.').next()).map(str::to_owned));
+        }
+    }
+    written
+}
+
+/// Three estates stand under Terraform in their documents: what its states hold is left to them, what was made beside it is not.
+#[cfg(feature = "aws")]
+#[test]
+fn what_terraform_keeps_is_left_to_it() {
+    // AWS makes a default group with every VPC; nobody took it over.
+    let default = ["aws_default_security_group", "aws_vpc_security_group_egress_rule"];
+    let state = ["aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_bucket_versioning", "aws_dynamodb_table"];
+    let by_scripts =
+        ["aws_cloudwatch_log_group", "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy_attachment"];
+    let types = |lists: &[&[&str]]| lists.iter().flat_map(|l| l.iter()).map(|t| (*t).to_owned()).collect::<BTreeSet<String>>();
+    assert_eq!(beside_the_states("devops"), types(&[&default]));
+    assert_eq!(beside_the_states("ohmycoins"), types(&[&default, &state]));
+    assert_eq!(beside_the_states("taskapi"), types(&[&default, &state, &by_scripts]));
+}
+
 /// The real terraform on the code of the four estates besides exo (tests/terraform.rs has that), all at once: most of the time is
 /// spent waiting for what terraform makes.
 #[cfg(feature = "aws")]

@@ -18,6 +18,18 @@ def nat_gateway_connectivity():
         self.connectivity_type = self.connectivity_type or "public"
 
 
+def nat_gateway_interfaces():
+    """ec2:DescribeNetworkInterfaces: the interface of a NAT gateway belongs to the gateway on AWS (requester-managed, of a
+    type of its own, in no group); moto's looks like the account's own, in the default group."""
+
+    @after(nat.NatGateway, "__init__")
+    def init(self, *_args, **_kwargs):
+        interface = self._eni
+        interface.requester_managed, interface.interface_type = True, "nat_gateway"
+        interface.description, interface.status = f"Interface for NAT Gateway {self.id}", "in-use"
+        interface._group_set = []
+
+
 # Defaults of an application load balancer's attributes (API_LoadBalancerAttribute).
 LOAD_BALANCER = {
     "access_logs.s3.bucket": "",
@@ -220,6 +232,7 @@ REPAIRS = [
     listeners,
     load_balancer_attributes,
     nat_gateway_connectivity,
+    nat_gateway_interfaces,
     target_group_attributes,
     target_groups_name_balancers_once,
 ]
