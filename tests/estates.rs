@@ -289,15 +289,13 @@ fn beside_the_states(name: &str) -> BTreeSet<String> {
 #[cfg(feature = "aws")]
 #[test]
 fn what_terraform_keeps_is_left_to_it() {
-    // AWS makes a default group with every VPC; nobody took it over.
-    let default = ["aws_default_security_group", "aws_vpc_security_group_egress_rule"];
     let state = ["aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_bucket_versioning", "aws_dynamodb_table"];
     let by_scripts =
         ["aws_cloudwatch_log_group", "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy_attachment"];
     let types = |lists: &[&[&str]]| lists.iter().flat_map(|l| l.iter()).map(|t| (*t).to_owned()).collect::<BTreeSet<String>>();
-    assert_eq!(beside_the_states("devops"), types(&[&default]));
-    assert_eq!(beside_the_states("ohmycoins"), types(&[&default, &state]));
-    assert_eq!(beside_the_states("taskapi"), types(&[&default, &state, &by_scripts]));
+    assert_eq!(beside_the_states("devops"), BTreeSet::new(), "all of it is under Terraform");
+    assert_eq!(beside_the_states("ohmycoins"), types(&[&state]));
+    assert_eq!(beside_the_states("taskapi"), types(&[&state, &by_scripts]));
 }
 
 /// The real terraform on the code of the four estates besides exo (tests/terraform.rs has that), all at once: most of the time is
