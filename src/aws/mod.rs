@@ -67,6 +67,10 @@ registry! {
         vault;
     budgets:
         budget;
+    ce:
+        anomaly;
+    cloudformation:
+        stack;
     cloudfront:
         distribution,
         origin_access;
@@ -85,13 +89,15 @@ registry! {
     codepipeline:
         pipeline;
     config:
-        recorder;
+        recorder,
+        rule;
     acm:
         certificate;
     ec2:
         dhcp_options,
         egress_only_internet_gateway,
         elastic_ip,
+        endpoint_service,
         flow_log,
         image,
         instance,
@@ -102,15 +108,19 @@ registry! {
         network_acl,
         network_interface,
         peering,
+        placement,
+        prefix_list,
         region,
         route_table,
         security_group,
         snapshot,
         subnet,
+        transit_gateway,
         volume,
         vpc,
         vpc_endpoint,
-        vpn;
+        vpn,
+        vpn_connection;
     dynamodb:
         table;
     efs:
@@ -131,12 +141,16 @@ registry! {
         cluster;
     guardduty:
         detector;
+    health:
+        event;
     iam:
         account,
         authorization,
         instance_profile;
     scheduler:
         schedule;
+    organizations:
+        organization;
     secretsmanager:
         secret;
     securityhub:
@@ -172,9 +186,13 @@ registry! {
         queue;
     states:
         state_machine;
+    servicequotas:
+        quota;
     ssm:
+        maintenance_window,
         managed_instance,
-        parameter;
+        parameter,
+        state;
     kms:
         key;
     lambda:

@@ -1,7 +1,7 @@
 //! Which service a type belongs to, under the name that people and bills use.
 
 /// Type prefixes and their service; the longest match counts.
-const SERVICES: [(&str, &str); 67] = [
+const SERVICES: &[(&str, &str)] = &[
     ("aws_accessanalyzer", "IAM"),
     ("aws_account", "Account"),
     ("aws_acm", "Certificates"),
@@ -12,6 +12,7 @@ const SERVICES: [(&str, &str); 67] = [
     ("aws_backup", "Backup"),
     ("aws_budgets", "Billing"),
     ("aws_ce_", "Billing"),
+    ("aws_cloudformation", "CloudFormation"),
     ("aws_cloudfront", "CloudFront"),
     ("aws_cloudtrail", "CloudTrail"),
     ("aws_cloudwatch", "CloudWatch"),
@@ -22,11 +23,15 @@ const SERVICES: [(&str, &str); 67] = [
     ("aws_codestarconnections", "CodePipeline"),
     ("aws_cognito", "Cognito"),
     ("aws_config", "Config"),
+    ("aws_customer_gateway", "VPN"),
     ("aws_db_", "RDS"),
     ("aws_default_", "VPC"),
     ("aws_docdb", "DocumentDB"),
     ("aws_dynamodb", "DynamoDB"),
     ("aws_ebs", "EBS"),
+    ("aws_ec2_capacity", "EC2"),
+    ("aws_ec2_managed_prefix_list", "VPC"),
+    ("aws_ec2_transit_gateway", "Transit Gateway"),
     ("aws_ecr", "ECR"),
     ("aws_ecs", "ECS"),
     ("aws_efs", "EFS"),
@@ -49,6 +54,7 @@ const SERVICES: [(&str, &str); 67] = [
     ("aws_neptune", "Neptune"),
     ("aws_network", "VPC"),
     ("aws_pinpointsmsvoicev2", "SMS"),
+    ("aws_placement", "EC2"),
     ("aws_rds", "RDS"),
     ("aws_route", "VPC"),
     ("aws_route53", "Route 53"),

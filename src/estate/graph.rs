@@ -11,6 +11,7 @@ use super::environment::{self, Corrections, Environment};
 use super::exposure::{self, Exposure};
 use super::network::Network;
 use super::ownership;
+use super::quotas;
 use super::references::{self, Reference, Target};
 use super::resource::GLOBAL;
 use super::state::{self, State, StateSummary};
@@ -55,6 +56,7 @@ impl Estate {
         let index = Index::new(&snapshot.resources);
         let completeness = Completeness::new(&snapshot.ledger);
         dns::derive(&mut snapshot, &completeness);
+        quotas::derive(&mut snapshot, &completeness);
         let references = references::resolve_all(&snapshot, &index, &completeness);
         let mut referrers = vec![Vec::new(); snapshot.resources.len()];
         for (from, list) in references.iter().enumerate() {

@@ -7,11 +7,13 @@ mod graph;
 pub mod ledger;
 mod network;
 mod ownership;
+pub mod quotas;
 pub mod redact;
 mod references;
 pub mod resource;
 pub mod seen;
 pub mod snapshot;
+mod stacks;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;

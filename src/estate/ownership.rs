@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::resource::OwnershipClass as Class;
+use super::stacks::Stacks;
 use super::{Estate, Ownership, Resource};
 
 /// Types without import, with the reason.
@@ -25,6 +26,8 @@ const NOT_IMPORTABLE: &[(&str, &str)] = &[
     ("aws_elb_attachment", "the provider has no import"),
     ("aws_acm_certificate_validation", "it waits for a validation and is no thing of its own"),
     ("aws_guardduty_detector_feature", "the provider has no import"),
+    ("aws_vpn_connection_route", "the provider has no import"),
+    ("aws_config_conformance_pack", "AWS does not give its template back"),
 ];
 
 /// How a value is recognised.
@@ -113,6 +116,15 @@ const SIGNS: &[Sign] = &[
     ("aws_route53_zone", "facts.linked_service", Is::Set, Class::AwsManaged, "zone kept by {}"),
     ("aws_route53_health_check", "facts.linked_service", Is::Set, Class::AwsManaged, "health check kept by {}"),
     ("aws_route53_record", "facts.traffic_policy_instance_id", Is::Set, Class::AwsManaged, "record of traffic policy instance {}"),
+    ("aws_config_config_rule", "facts.kept_by", Is::Set, Class::AwsManaged, "rule kept by {}"),
+    ("aws_config_conformance_pack", "facts.kept_by", Is::Set, Class::AwsManaged, "pack kept by {}"),
+    (
+        "aws_ec2_transit_gateway_route_table",
+        "facts.default_association_route_table",
+        Is::Set,
+        Class::AwsDefault,
+        "the table that a transit gateway is made with",
+    ),
     // Kept by an orchestrator. AWS's own tags (aws:…) lie in facts.
     ("*", "aws_tags.aws:autoscaling:groupName", Is::Set, Class::Orchestrated, "instance of autoscaling group {}"),
     ("*", "aws_tags.aws:ec2:fleet-id", Is::Set, Class::Orchestrated, "instance of fleet {}"),
@@ -253,6 +265,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_sqs_queue_policy", "config.queue_url"),
     ("aws_sqs_queue_redrive_allow_policy", "config.queue_url"),
     ("aws_volume_attachment", "config.instance_id"),
+    ("aws_vpn_connection_route", "config.vpn_connection_id"),
     ("aws_vpc_security_group_egress_rule", "config.security_group_id"),
     ("aws_vpc_security_group_ingress_rule", "config.security_group_id"),
 ];
@@ -260,7 +273,9 @@ const FOLLOWS: &[(&str, &str)] = &[
 /// The ownership of each resource of an estate, in its order; `None` where it stays as it is.
 pub(super) fn classify(estate: &Estate) -> Vec<Option<Ownership>> {
     let resources = estate.resources();
-    let mut owners: Vec<Option<Ownership>> = resources.iter().map(|r| if is_told(r) { None } else { own_evidence(estate, r) }).collect();
+    let stacks = Stacks::of(resources);
+    let mut owners: Vec<Option<Ownership>> =
+        resources.iter().map(|r| if is_told(r) { None } else { own_evidence(estate, &stacks, r) }).collect();
     // A rule follows its listener, which follows its load balancer: as often as such a chain is long.
     for _ in 0..3 {
         let mut changed = false;
@@ -294,7 +309,7 @@ fn owned(class: Class, evidence: impl Into<String>) -> Ownership {
     Ownership { class, evidence: evidence.into(), by: None }
 }
 
-fn own_evidence(estate: &Estate, r: &Resource) -> Option<Ownership> {
+fn own_evidence(estate: &Estate, stacks: &Stacks<'_>, r: &Resource) -> Option<Ownership> {
     if r.is_pseudo() {
         return Some(owned(Class::NotImportable, "Terraform has no type for it"));
     }
@@ -310,6 +325,7 @@ fn own_evidence(estate: &Estate, r: &Resource) -> Option<Ownership> {
         .or_else(|| part_of(estate, r))
         .or_else(|| key_of_aws(estate, r))
         .or_else(|| elsewhere(r))
+        .or_else(|| part_of_stack(stacks, r))
 }
 
 /// A value by path, tags included; `aws_tags.` stands for `facts.aws_tags`, whose keys may hold dots.
@@ -387,6 +403,12 @@ fn aws_default(estate: &Estate, r: &Resource) -> Option<Ownership> {
         }
         _ => None,
     }
+}
+
+/// What a stack lists as its part. A nested stack is a part of its parent.
+fn part_of_stack(stacks: &Stacks<'_>, r: &Resource) -> Option<Ownership> {
+    let stack = stacks.owner(r)?;
+    Some(Ownership { class: Class::Cloudformation, evidence: format!("part of CloudFormation stack {stack}"), by: Some(stack.into()) })
 }
 
 fn part_of(estate: &Estate, r: &Resource) -> Option<Ownership> {

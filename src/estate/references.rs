@@ -388,6 +388,7 @@ impl Resolver<'_> {
         match goal.kind.as_str() {
             // Only own images are listed, and CloudFront does not let go of a policy in use: what is not among ours is not ours.
             "aws_ami" => "an image this account does not own (from AWS, a marketplace or another account, or deregistered)".into(),
+            "aws_ec2_managed_prefix_list" => "a list that AWS or another account keeps".into(),
             "aws_cloudfront_cache_policy" | "aws_cloudfront_origin_request_policy" | "aws_cloudfront_response_headers_policy" => {
                 "a policy that AWS keeps".into()
             }

@@ -443,6 +443,37 @@ def budget_subscribers(_call, parameters):
     return {"Subscribers": found.subscribers}
 
 
+# AWS's default limits of a new account (Service Quotas console).
+QUOTAS = {
+    "ec2": [("L-0263D0A3", "EC2-VPC Elastic IPs", 5), ("L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 32)],
+    "vpc": [("L-F678F1CE", "VPCs per Region", 5), ("L-A4707A72", "Internet gateways per Region", 5), ("L-E79EC296", "VPC security groups per Region", 2500), ("L-0EA8095F", "Inbound or outbound rules per security group", 60), ("L-407747CB", "Subnets per VPC", 200)],
+    "rds": [("L-7B6409FD", "DB instances", 40), ("L-272F1212", "Manual DB instance snapshots", 100)],
+    "elasticloadbalancing": [("L-53DA6B97", "Application Load Balancers per Region", 50), ("L-B22855CB", "Target Groups per Region", 3000)],
+    "iam": [("L-FE177D64", "Roles per account", 1000), ("L-E95E4862", "Customer managed policies per account", 1500)],
+}
+
+
+def patch_baseline(call, parameters):
+    """ssm:GetPatchBaseline: moto lists baselines and cannot answer one."""
+    machines = backend("ssm", call.region)
+    found = machines.baselines.get(parameters["BaselineId"]) if machines is not None else None
+    if found is None:
+        raise AwsError("DoesNotExistException", f"Patch baseline {parameters['BaselineId']} doesn't exist.")
+    answer = {k: v for k, v in found.to_json().items() if v is not None}
+    defaults = {"ApprovedPatchesComplianceLevel": "UNSPECIFIED", "ApprovedPatchesEnableNonSecurity": False, "RejectedPatchesAction": "ALLOW_AS_DEPENDENCY", "ApprovedPatches": [], "RejectedPatches": [], "Sources": [], "GlobalFilters": {"PatchFilters": []}}
+    return defaults | {"Name": answer["BaselineName"], "Description": answer.get("BaselineDescription", "")} | answer
+
+
+def service_quotas(call, parameters):
+    """servicequotas:ListServiceQuotas: not in moto."""
+    code = parameters["ServiceCode"]
+    items = [
+        {"ServiceCode": code, "QuotaCode": q, "QuotaName": name, "QuotaArn": f"arn:aws:servicequotas:{call.region}:{ACCOUNT}:{code}/{q}", "Value": float(value), "Adjustable": True}
+        for q, name, value in QUOTAS.get(code, [])
+    ]
+    return {"Quotas": items}
+
+
 _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
@@ -466,6 +497,8 @@ COMPUTED = {
     "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:DescribeSubscribersForNotification": budget_subscribers,
+    "service-quotas:ListServiceQuotas": service_quotas,
+    "ssm:GetPatchBaseline": patch_baseline,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],
     "budgets:UntagResource": _budget_tags[2],
@@ -475,7 +508,9 @@ _NONE = {"Quantity": 0, "MaxItems": 100, "IsTruncated": False, "Marker": ""}
 
 DEFAULTS = {
     "accessanalyzer:ListAnalyzers": {"analyzers": []},
+    "accessanalyzer:ListArchiveRules": {"archiveRules": []},
     "accessanalyzer:ListFindings": {"findings": []},
+    "accessanalyzer:ListFindingsV2": {"findings": []},
     "account:GetAlternateContact": AwsError("ResourceNotFoundException", "No contact of the inputted alternate contact type found.", 404),
     "account:GetContactInformation": {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
@@ -498,6 +533,8 @@ DEFAULTS = {
     "config:DescribeConformancePacks": {"ConformancePackDetails": []},
     "dlm:GetLifecyclePolicies": {"Policies": []},
     "ec2:DescribeInstanceConnectEndpoints": {"InstanceConnectEndpoints": []},
+    "config:DescribeConformancePacks": {"ConformancePackDetails": []},
+    "ec2:DescribeCapacityReservations": {"CapacityReservations": []},
     "ec2:DescribePlacementGroups": {"PlacementGroups": []},
     "ec2:DescribeReservedInstances": {"ReservedInstances": []},
     "ec2:DescribeVpcBlockPublicAccessOptions": {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off", "State": "default-state"}},
@@ -508,7 +545,11 @@ DEFAULTS = {
     "ec2:GetSnapshotBlockPublicAccessState": {"State": "unblocked"},
     "elbv2:DescribeTrustStores": {"TrustStores": []},
     "guardduty:GetFindingsStatistics": {"FindingStatistics": {"CountBySeverity": {}}},
+    "guardduty:ListFilters": {"FilterNames": []},
     "guardduty:ListFindings": {"FindingIds": []},
+    "guardduty:ListIPSets": {"IpSetIds": []},
+    "guardduty:ListPublishingDestinations": {"Destinations": []},
+    "guardduty:ListThreatIntelSets": {"ThreatIntelSetIds": []},
     "guardduty:ListMembers": {"Members": []},
     "health:DescribeEvents": AwsError("SubscriptionRequiredException", "This account needs a Business or Enterprise support plan."),
     "iam:ListMFADeviceTags": {"Tags": [], "IsTruncated": False},
@@ -524,6 +565,7 @@ DEFAULTS = {
     "s3:ListBucketMetricsConfigurations": {"IsTruncated": False},
     "s3control:ListAccessPoints": {"AccessPointList": []},
     "securityhub:GetEnabledStandards": {"StandardsSubscriptions": []},
+    "securityhub:ListEnabledProductsForImport": {"ProductSubscriptions": []},
     "sesv2:GetAccount": {
         "DedicatedIpAutoWarmupEnabled": False,
         "EnforcementStatus": "HEALTHY",

@@ -17,6 +17,10 @@ def main():
     balancer = balancer_of(network)
     site = site_of()
     names(network, balancer, site)
+    joined(network)
+    stack()
+    governance()
+    maintenance()
     at("2026-01-20T07:30:00")
 
 
@@ -110,6 +114,73 @@ def names(network, balancer, site):
     group = client("logs", "us-east-1")
     group.create_log_group(logGroupName="/aws/route53/netgov.example")
     dns.create_query_logging_config(HostedZoneId=zone, CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/route53/netgov.example:*")
+
+
+def joined(network):
+    """Networks joined to each other, to an office, and to another region; a service offered to others."""
+    ec2 = client("ec2", REGION)
+    hub, spoke = network["hub"], network["spoke"]
+    gateway = ec2.create_transit_gateway(Description="between our networks", Options={"AmazonSideAsn": 64600, "DnsSupport": "enable"}, TagSpecifications=spec("transit-gateway", {"Name": "core"}))["TransitGateway"]["TransitGatewayId"]
+    attachments = {
+        name: ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=subnets, TagSpecifications=spec("transit-gateway-attachment", {"Name": name}))["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+        for name, (vpc, subnets) in network.items()
+    }
+    table = ec2.create_transit_gateway_route_table(TransitGatewayId=gateway, TagSpecifications=spec("transit-gateway-route-table", {"Name": "isolated"}))["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
+    ec2.enable_transit_gateway_route_table_propagation(TransitGatewayRouteTableId=table, TransitGatewayAttachmentId=attachments["hub"])
+    ec2.create_transit_gateway_route(TransitGatewayRouteTableId=table, DestinationCidrBlock="10.50.0.0/16", TransitGatewayAttachmentId=attachments["hub"])
+    ec2.create_transit_gateway_route(TransitGatewayRouteTableId=table, DestinationCidrBlock="192.168.0.0/16", Blackhole=True)
+    routes = ec2.create_route_table(VpcId=spoke[0], TagSpecifications=spec("route-table", {"Name": "spoke"}))["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=routes, DestinationCidrBlock="10.50.0.0/16", TransitGatewayId=gateway)
+    offices = ec2.create_managed_prefix_list(PrefixListName="offices", MaxEntries=5, AddressFamily="IPv4", Entries=[{"Cidr": "203.0.113.0/24", "Description": "Paris"}, {"Cidr": "198.51.100.7/32"}])["PrefixList"]["PrefixListId"]
+    group = ec2.create_security_group(GroupName="admin", Description="from the offices", VpcId=hub[0])["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": offices, "Description": "offices"}]}])
+    peering = ec2.create_vpc_peering_connection(VpcId=hub[0], PeerVpcId=spoke[0], TagSpecifications=spec("vpc-peering-connection", {"Name": "hub to spoke"}))["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    office = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="203.0.113.200", BgpAsn=65010, TagSpecifications=spec("customer-gateway", {"Name": "office"}))["CustomerGateway"]["CustomerGatewayId"]
+    private = ec2.create_vpn_gateway(Type="ipsec.1", AmazonSideAsn=64610, TagSpecifications=spec("vpn-gateway", {"Name": "office"}))["VpnGateway"]["VpnGatewayId"]
+    ec2.attach_vpn_gateway(VpnGatewayId=private, VpcId=hub[0])
+    ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=office, VpnGatewayId=private, Options={"StaticRoutesOnly": True}, TagSpecifications=spec("vpn-connection", {"Name": "office"}))
+
+
+TEMPLATE = {
+    "Parameters": {"Size": {"Type": "String", "Default": "1"}},
+    "Resources": {
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "from-a-stack"}},
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "netgov-from-a-stack"}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "from-a-stack", "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}},
+    },
+}
+
+
+def stack():
+    """A stack whose parts code must leave alone."""
+    client("cloudformation", REGION).create_stack(StackName="from-a-stack", TemplateBody=json.dumps(TEMPLATE), Parameters=[{"ParameterKey": "Size", "ParameterValue": "2"}], Capabilities=["CAPABILITY_NAMED_IAM"], Tags=tags({"team": "web"}))
+
+
+def governance():
+    """Detection, recording, rules, posture."""
+    iam = client("iam", "us-east-1")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    role = iam.create_role(RoleName="config-recorder", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    config = client("config", REGION)
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True}})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "netgov-logs"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    config.put_config_rule(ConfigRule={"ConfigRuleName": "no-public-buckets", "Description": "read by nobody outside", "Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"]}, "Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_PUBLIC_READ_PROHIBITED"}})
+    config.put_config_rule(ConfigRule={"ConfigRuleName": "tagged", "InputParameters": json.dumps({"tag1Key": "team"}), "MaximumExecutionFrequency": "TwentyFour_Hours", "Source": {"Owner": "AWS", "SourceIdentifier": "REQUIRED_TAGS"}})
+    config.put_configuration_aggregator(ConfigurationAggregatorName="ours", AccountAggregationSources=[{"AccountIds": [ACCOUNT], "AllAwsRegions": True}])
+    client("guardduty", REGION).create_detector(Enable=True, FindingPublishingFrequency="ONE_HOUR", Tags={"team": "security"})
+    client("securityhub", REGION).enable_security_hub(EnableDefaultStandards=False)
+
+
+def maintenance():
+    """A window in which machines are patched, a baseline, a document."""
+    ssm = client("ssm", REGION)
+    window = ssm.create_maintenance_window(Name="sunday-night", Description="patches", Schedule="cron(0 3 ? * SUN *)", ScheduleTimezone="Europe/Paris", Duration=3, Cutoff=1, AllowUnassociatedTargets=False)["WindowId"]
+    ssm.register_target_with_maintenance_window(WindowId=window, ResourceType="INSTANCE", Targets=[{"Key": "tag:Patch", "Values": ["yes"]}], Name="patched", OwnerInformation="operations")
+    ssm.create_patch_baseline(Name="ubuntu", OperatingSystem="UBUNTU", Description="a week late", ApprovalRules={"PatchRules": [{"PatchFilterGroup": {"PatchFilters": [{"Key": "PRODUCT", "Values": ["Ubuntu22.04"]}]}, "ApproveAfterDays": 7, "ComplianceLevel": "CRITICAL"}]})
+    content = {"schemaVersion": "2.2", "description": "restart the API", "mainSteps": [{"action": "aws:runShellScript", "name": "restart", "inputs": {"runCommand": ["systemctl restart api"]}}]}
+    ssm.create_document(Name="restart-api", DocumentType="Command", DocumentFormat="JSON", Content=json.dumps(content))
 
 
 if __name__ == "__main__":

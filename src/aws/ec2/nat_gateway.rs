@@ -1,9 +1,12 @@
 //! NAT gateways.
 
+use std::collections::HashMap;
+
 use aws_sdk_ec2::types::NatGateway;
 
 use crate::aws::collector::{Collector, Scope, list};
 use crate::aws::ec2_tags;
+use crate::aws::metrics::{self, Figure};
 use crate::aws::scan::Scan;
 use crate::aws::value::{set, time};
 use crate::estate::{Ownership, OwnershipClass};
@@ -11,19 +14,40 @@ use crate::estate::{Ownership, OwnershipClass};
 /// `aws_nat_gateway`.
 pub const COLLECTOR: Collector = Collector {
     types: &["aws_nat_gateway"],
-    calls: &[list("ec2:DescribeNatGateways")],
+    calls: &[list("ec2:DescribeNatGateways"), metrics::CALL],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
 
 async fn collect(scan: &Scan<'_>) {
     let pages = scan.ec2().describe_nat_gateways().into_paginator().page_size(1000).send();
-    for gateway in scan.list("ec2:DescribeNatGateways", pages, |p| p.nat_gateways.unwrap_or_default()).await {
-        one(scan, &gateway);
+    let gateways = scan.list("ec2:DescribeNatGateways", pages, |p| p.nat_gateways.unwrap_or_default()).await;
+    let traffic = traffic(scan, &gateways).await;
+    for gateway in &gateways {
+        one(scan, gateway, &traffic);
     }
 }
 
-fn one(scan: &Scan<'_>, gateway: &NatGateway) {
+/// Bytes that each gateway passed on in the last seven days, in both directions; or why that is not known.
+type Traffic = Result<HashMap<String, f64>, String>;
+
+/// One request for 250 gateways; none where there are no gateways.
+async fn traffic(scan: &Scan<'_>, gateways: &[NatGateway]) -> Traffic {
+    let ids: Vec<&str> = gateways.iter().filter_map(NatGateway::nat_gateway_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of = |id, metric| Figure { namespace: "AWS/NATGateway", metric, dimension: ("NatGatewayId", id), statistic: "Sum", period: 86_400 };
+    let asked: Vec<Figure<'_>> = ids.iter().flat_map(|id| [of(*id, "BytesOutToDestination"), of(*id, "BytesOutToSource")]).collect();
+    let mut any = scan.resource("aws_nat_gateway", "any");
+    match metrics::last_week(scan, &mut any, &["facts.bytes_7d"], &asked).await {
+        // Without a figure there was no traffic at all.
+        Some(values) => Ok(ids.iter().zip(values.chunks(2)).map(|(id, pair)| ((*id).to_owned(), pair.iter().flatten().sum())).collect()),
+        None => Err(any.unread.remove("facts.bytes_7d").unwrap_or_default()),
+    }
+}
+
+fn one(scan: &Scan<'_>, gateway: &NatGateway, traffic: &Traffic) {
     let Some(id) = gateway.nat_gateway_id() else { return };
     let state = gateway.state().map(|s| s.as_str());
     // A deleted gateway stays listed for about an hour.
@@ -49,6 +73,12 @@ fn one(scan: &Scan<'_>, gateway: &NatGateway) {
         .fact("network_interface_ids", set(addresses.iter().filter_map(|a| a.network_interface_id())))
         .fact("availability_mode", gateway.availability_mode().map(|m| m.as_str()))
         .fact("create_time", time(gateway.create_time()));
+    match traffic {
+        Ok(bytes) => {
+            r.fact("bytes_7d", bytes.get(id).copied().unwrap_or_default());
+        }
+        Err(cause) => r.mark_unread(&["facts.bytes_7d"], cause),
+    }
     if gateway.subnet_id().is_none() {
         r.mark_unread(&["config.subnet_id"], "a regional gateway lies in no subnet");
         r.ownership = Ownership {

@@ -2,9 +2,11 @@
 //! sent to the bucket's own region. So what follows from another answer is not asked: replication and object lock need versioning, and
 //! a bucket whose owner is enforced has no ACL of its own. What hardly any bucket has is asked where another answer points to it: who
 //! pays where others may read, acceleration where browsers may write, archive tiers where objects are moved to tiered storage,
-//! inventories and analytics where S3 itself may write their reports into a bucket of the account. Request metrics are not read.
+//! inventories and analytics where S3 itself may write their reports into a bucket of the account. Request metrics where CloudWatch
+//! counts requests. What was not asked for stands in the ledger.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use aws_sdk_s3::types as s3;
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use crate::aws::call::ApiError;
 use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::scan::{Detail, Scan};
-use crate::aws::value::{block, time};
+use crate::aws::value::{block, items, text, time};
 use crate::estate::Resource;
 
 mod shapes;
@@ -30,6 +32,7 @@ pub const COLLECTOR: Collector = Collector {
         "aws_s3_bucket_inventory",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_logging",
+        "aws_s3_bucket_metric",
         "aws_s3_bucket_notification",
         "aws_s3_bucket_object_lock_configuration",
         "aws_s3_bucket_ownership_controls",
@@ -72,11 +75,24 @@ pub const COLLECTOR: Collector = Collector {
             .iam(&["s3:GetBucketObjectLockConfiguration"])
             .absent(&["ObjectLockConfigurationNotFoundError", "ObjectLockConfigurationNotFound"])
             .gone(GONE),
-        detail("s3:GetBucketAccelerateConfiguration").iam(&["s3:GetAccelerateConfiguration"]).gone(GONE),
-        detail("s3:GetBucketRequestPayment").gone(GONE),
-        detail("s3:ListBucketInventoryConfigurations").iam(&["s3:GetInventoryConfiguration"]).gone(GONE),
-        detail("s3:ListBucketAnalyticsConfigurations").iam(&["s3:GetAnalyticsConfiguration"]).gone(GONE),
-        detail("s3:ListBucketIntelligentTieringConfigurations").iam(&["s3:GetIntelligentTieringConfiguration"]).gone(GONE),
+        // Parts that few buckets have are asked of some buckets only (`seldom`, `reports`, `request_metrics`). As listings, so that what
+        // was not asked for is a gap of its type.
+        list("s3:GetBucketAccelerateConfiguration")
+            .yields(&["aws_s3_bucket_accelerate_configuration"])
+            .iam(&["s3:GetAccelerateConfiguration"])
+            .gone(GONE),
+        list("s3:GetBucketRequestPayment").yields(&["aws_s3_bucket_request_payment_configuration"]).gone(GONE),
+        list("s3:ListBucketInventoryConfigurations").yields(&["aws_s3_bucket_inventory"]).iam(&["s3:GetInventoryConfiguration"]).gone(GONE),
+        list("s3:ListBucketAnalyticsConfigurations")
+            .yields(&["aws_s3_bucket_analytics_configuration"])
+            .iam(&["s3:GetAnalyticsConfiguration"])
+            .gone(GONE),
+        list("s3:ListBucketIntelligentTieringConfigurations")
+            .yields(&["aws_s3_bucket_intelligent_tiering_configuration"])
+            .iam(&["s3:GetIntelligentTieringConfiguration"])
+            .gone(GONE),
+        list("cloudwatch:ListMetrics").yields(&["aws_s3_bucket_metric"]),
+        list("s3:ListBucketMetricsConfigurations").yields(&["aws_s3_bucket_metric"]).iam(&["s3:GetMetricsConfiguration"]).gone(GONE),
     ],
     scope: Scope::Global,
     collect: |scan| Box::pin(collect(scan)),
@@ -100,14 +116,55 @@ async fn collect(scan: &Scan<'_>) {
     let reports = read
         .iter()
         .any(|b| b.r.unread.contains_key("facts.policy") || b.r.str("facts.policy").is_some_and(|p| p.contains("s3.amazonaws.com")));
-    scan.each(read, |mut bucket| async move {
-        if !reports || bucket.reports().await.is_some() {
+    if !reports && !read.is_empty() {
+        let why = "asked only where a bucket's policy lets S3 write reports; no policy of this account does";
+        scan.capped("s3:ListBucketInventoryConfigurations", why);
+        scan.capped("s3:ListBucketAnalyticsConfigurations", why);
+    }
+    let measured = measured(scan, &read).await;
+    scan.each(read, |mut bucket| async {
+        if (!reports || bucket.reports().await.is_some()) && (!measured.contains(&bucket.name) || bucket.request_metrics().await.is_some())
+        {
             // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
             scan.emit(bucket.r);
             bucket.satellites.into_iter().for_each(|s| scan.emit(s));
         }
     })
     .await;
+}
+
+/// Names of the buckets of whose requests CloudWatch has counted any in the last two weeks, which S3 only lets it do where somebody
+/// asked for it: one request for each region that has buckets.
+async fn measured(scan: &Scan<'_>, buckets: &[Bucket<'_>]) -> BTreeSet<String> {
+    const CALL: &str = "cloudwatch:ListMetrics";
+    let regions: BTreeSet<&str> = buckets.iter().map(|b| b.r.region.as_str()).collect();
+    let mut names = BTreeSet::new();
+    for region in regions {
+        let mut input = json!({ "Namespace": "AWS/S3", "MetricName": "AllRequests" });
+        loop {
+            let mut next = None;
+            let request = scan.session.json(region, CALL, input.clone());
+            let found = scan
+                .list_once(CALL, request, |a| {
+                    next = a.get("NextToken").and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+                    items(&a, "Metrics").to_vec()
+                })
+                .await;
+            let dimensions = found.iter().flat_map(|m| items(m, "Dimensions"));
+            names.extend(dimensions.filter(|d| text(d, "Name") == Some("BucketName")).filter_map(|d| text(d, "Value")).map(str::to_owned));
+            match next {
+                Some(token) if input["NextToken"].as_str() != Some(token.as_str()) => input["NextToken"] = token.into(),
+                _ => break,
+            }
+        }
+    }
+    if names.len() < buckets.len() {
+        scan.capped(
+            "s3:ListBucketMetricsConfigurations",
+            "asked only of buckets whose requests CloudWatch has counted in the last two weeks",
+        );
+    }
+    names
 }
 
 /// Reads a bucket; nothing when it vanished.
@@ -456,6 +513,9 @@ impl Bucket<'_> {
 
     /// What few buckets have, where another answer points to it. What could not be read points to everything.
     async fn seldom(&mut self) -> Option<()> {
+        if !self.browsers_write && !self.name.contains('.') {
+            self.scan.capped("s3:GetBucketAccelerateConfiguration", "asked only of buckets into which browsers may write");
+        }
         // A name with a dot cannot be accelerated.
         if self.browsers_write && !self.name.contains('.') {
             let request = self.s3.get_bucket_accelerate_configuration().bucket(&self.name).send();
@@ -477,6 +537,8 @@ impl Bucket<'_> {
                     self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
                 }
             }
+        } else {
+            self.scan.capped("s3:GetBucketRequestPayment", "asked only of buckets that others may read");
         }
         if self.tiered {
             named!(
@@ -487,7 +549,25 @@ impl Bucket<'_> {
                 "aws_s3_bucket_intelligent_tiering_configuration",
                 shapes::tiering
             );
+        } else {
+            self.scan.capped(
+                "s3:ListBucketIntelligentTieringConfigurations",
+                "asked only of buckets whose rules move objects to tiered storage",
+            );
         }
+        Some(())
+    }
+
+    /// Request metrics.
+    async fn request_metrics(&mut self) -> Option<()> {
+        named!(
+            self,
+            "s3:ListBucketMetricsConfigurations",
+            list_bucket_metrics_configurations,
+            metrics_configuration_list,
+            "aws_s3_bucket_metric",
+            shapes::metric
+        );
         Some(())
     }
 
@@ -549,9 +629,10 @@ mod tests {
             ("s3:ListBucketInventoryConfigurations", "ListInventoryConfigurationsResult"),
             ("s3:ListBucketAnalyticsConfigurations", "ListBucketAnalyticsConfigurationResult"),
             ("s3:ListBucketIntelligentTieringConfigurations", "ListBucketIntelligentTieringConfigurationsOutput"),
+            ("s3:ListBucketMetricsConfigurations", "ListMetricsConfigurationsResult"),
         ]
         .map(|(call, root)| (call, format!("<{root}/>")));
-        let mut all = vec![("s3:ListBuckets", 200, LIST)];
+        let mut all = vec![("s3:ListBuckets", 200, LIST), ("cloudwatch:ListMetrics", 200, r#"{"Metrics":[]}"#)];
         all.extend(absent.iter().map(|(call, body)| (*call, 404, body.as_str())));
         all.extend(empty.iter().map(|(call, body)| (*call, 200, body.as_str())));
         all.retain(|(call, _, _)| !instead.iter().any(|(other, _, _)| other == call));
@@ -576,9 +657,22 @@ mod tests {
         assert_eq!(r.facts["lifecycle_rules"], 0);
         assert_eq!(r.facts["bucket_regional_domain_name"], "exo-live-media.s3.eu-west-3.amazonaws.com");
         assert!(r.unread.is_empty(), "{:?}", r.unread);
-        assert!(ledger.iter().all(|e| e.outcome == Outcome::Done));
-        for seldom in ["s3:GetBucketReplication", "s3:GetBucketRequestPayment", "s3:ListBucketInventoryConfigurations"] {
-            assert!(!ledger.iter().any(|e| e.call == seldom), "{seldom} was asked though nothing points to it");
+        assert!(!ledger.iter().any(|e| e.call == "s3:GetBucketReplication"), "asked though it needs versioning");
+        // What nothing points to is not asked for, and the ledger says so.
+        let capped: Vec<&str> = ledger.iter().filter(|e| e.outcome == Outcome::Capped).map(|e| e.call.as_str()).collect();
+        assert_eq!(
+            capped,
+            [
+                "s3:GetBucketAccelerateConfiguration",
+                "s3:GetBucketRequestPayment",
+                "s3:ListBucketAnalyticsConfigurations",
+                "s3:ListBucketIntelligentTieringConfigurations",
+                "s3:ListBucketInventoryConfigurations",
+                "s3:ListBucketMetricsConfigurations",
+            ]
+        );
+        for entry in ledger.iter().filter(|e| e.outcome == Outcome::Capped) {
+            assert_eq!((entry.requests, entry.types.len()), (0, 1), "{}: only its own type may be missing", entry.call);
         }
     }
 
@@ -646,6 +740,16 @@ mod tests {
                 "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>",
             ),
             ("s3:GetBucketAccelerateConfiguration", 200, "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"),
+            (
+                "cloudwatch:ListMetrics",
+                200,
+                r#"{"Metrics":[{"Namespace":"AWS/S3","MetricName":"AllRequests","Dimensions":[{"Name":"FilterId","Value":"whole"},{"Name":"BucketName","Value":"exo-live-media"}]}]}"#,
+            ),
+            (
+                "s3:ListBucketMetricsConfigurations",
+                200,
+                "<ListMetricsConfigurationsResult><MetricsConfiguration><Id>whole</Id><Filter><And><Prefix>x/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter></MetricsConfiguration></ListMetricsConfigurationsResult>",
+            ),
             ("s3:GetBucketRequestPayment", 200, "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"),
             (
                 "s3:ListBucketInventoryConfigurations",
@@ -679,6 +783,8 @@ mod tests {
         assert_eq!(find(&all, "aws_s3_bucket_notification").strings("config.topic.0.events"), ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]);
         assert_eq!(find(&all, "aws_s3_bucket_notification").str("config.topic.0.filter_suffix"), Some(".jpg"));
         assert_eq!(find(&all, "aws_s3_bucket_inventory").id, "exo-live-media:weekly");
+        let metric = find(&all, "aws_s3_bucket_metric");
+        assert_eq!((metric.id.as_str(), &metric.config["filter"][0]["tags"]["k"]), ("exo-live-media:whole", &json!("v")));
         assert_eq!(
             find(&all, "aws_s3_bucket_website_configuration").facts["website_endpoint"],
             "exo-live-media.s3-website.eu-west-3.amazonaws.com"

@@ -291,6 +291,19 @@ pub(super) fn analytics(analytics: &s3::AnalyticsConfiguration) -> Value {
     })
 }
 
+pub(super) fn metric(metric: &s3::MetricsConfiguration) -> Value {
+    let filter = metric.filter().and_then(|f| match f {
+        s3::MetricsFilter::Prefix(prefix) => Some(json!({ "prefix": prefix })),
+        s3::MetricsFilter::Tag(tag) => Some(json!({ "tags": tags(std::slice::from_ref(tag)) })),
+        s3::MetricsFilter::AccessPointArn(arn) => Some(json!({ "access_point": arn })),
+        s3::MetricsFilter::And(and) => {
+            Some(json!({ "access_point": and.access_point_arn(), "prefix": and.prefix(), "tags": tags(and.tags()) }))
+        }
+        _ => None,
+    });
+    json!({ "name": metric.id(), "filter": block(filter) })
+}
+
 pub(super) fn tiering(tiering: &s3::IntelligentTieringConfiguration) -> Value {
     let filter = tiering.filter().map(|f| match (f.and(), f.tag()) {
         (Some(and), _) => json!({ "prefix": and.prefix(), "tags": tags(and.tags()) }),
