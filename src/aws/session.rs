@@ -149,7 +149,7 @@ async fn configure(access: &Access) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(
             RetryConfig::standard()
-                .with_max_attempts(10)
+                .with_max_attempts(14)
                 .with_initial_backoff(Duration::from_millis(200))
                 .with_max_backoff(Duration::from_secs(15)),
         )
