@@ -234,7 +234,17 @@ impl<'a> Namer<'a> {
         if name == resource.id && words.len() <= 2 && words.last().is_some_and(|w| is_machine_word(w)) {
             return Vec::new();
         }
-        if is_domain(name) { words } else { self.trim(words, resource) }
+        if is_domain(name) { words } else { self.trim(self.parts(name), resource) }
+    }
+
+    /// The words of a path (`/ecs/exo-live-api`), without the project and the environment before each part of it.
+    fn parts(&self, name: &str) -> Vec<String> {
+        let part = |part: &str| {
+            let words = words(part);
+            let repeated = words.iter().take_while(|w| self.cut.contains(w)).count();
+            words[repeated.min(words.len().saturating_sub(1))..].to_vec()
+        };
+        name.split('/').flat_map(part).collect()
     }
 
     /// Cuts off what the type or the place says already, as long as something is left.

@@ -34,15 +34,16 @@ const SHARED: &str = "shared";
 
 /// Spreads the written resources over roots; also says why so.
 pub fn spread(estate: &Estate, selection: &Selection, layout: Layout) -> (Vec<Root>, String) {
+    let home = homes(estate, selection);
+    let environments: BTreeSet<&str> = home.values().map(String::as_str).filter(|e| *e != SHARED).collect();
     let one = |why: &str| {
         let members = selection.written.iter().copied().collect();
-        (vec![Root { folder: String::new(), environment: None, members }], why.to_string())
+        let only = environments.first().filter(|_| environments.len() == 1).map(|e| (*e).to_string());
+        (vec![Root { folder: String::new(), environment: only, members }], why.to_string())
     };
     if layout == Layout::One {
         return one("One root, as asked.");
     }
-    let home = homes(estate, selection);
-    let environments: BTreeSet<&str> = home.values().map(String::as_str).filter(|e| *e != SHARED).collect();
     if environments.len() < 2 {
         return one("One root: the account holds no two environments that could be told apart.");
     }
