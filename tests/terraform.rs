@@ -46,7 +46,7 @@ fn so_does_the_plan_of_apis_and_pipelines() {
     let simulator = support::Simulator::start();
     simulator.populate("populate_apis.py", &[]);
     let (imports, _folder) = prove(&terraform, &simulator);
-    assert!(imports >= 134, "{imports} to import");
+    assert!(imports >= 137, "{imports} to import");
 }
 
 /// An account that lives on containers: clusters on Fargate and on own hosts, services of every kind.

@@ -487,6 +487,10 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_s3_bucket", "bucket_domain_name" | "bucket_regional_domain_name") => host(".s3.") || host(".s3-"),
         ("aws_s3_bucket_website_configuration", _) => host(".s3-website"),
         ("aws_lb", "dns_name") => host(".elb."),
+        ("aws_apigatewayv2_domain_name", "target_domain_name") | ("aws_api_gateway_domain_name", "regional_domain_name") => {
+            host(".execute-api.")
+        }
+        ("aws_api_gateway_domain_name", "cloudfront_domain_name") => text.ends_with(".cloudfront.net"),
         // Those that every account has.
         ("aws_codedeploy_deployment_config", _) => !text.starts_with("CodeDeployDefault."),
         // What an API calls may be anywhere on the internet, and a build's image AWS's own.

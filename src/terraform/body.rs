@@ -823,6 +823,9 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
     if schema.attributes.contains_key(fixed) {
         return Some(fixed.into());
     }
+    if (resource.kind.as_str(), fixed) == ("aws_apigatewayv2_domain_name", "target_domain_name") {
+        return Some(format!("domain_name_configuration[0].{fixed}"));
+    }
     // A fact that equals the id or an argument can be had under that name.
     if resource.id == value && schema.attributes.contains_key("id") {
         return Some("id".into());

@@ -20,6 +20,7 @@ def main():
     websocket_api(base)
     quick_api(base)
     rest_api(base)
+    names(base)
     at("2025-07-01")
     queues = Queues(base)
     events(base, queues)
@@ -234,6 +235,17 @@ def rest_api(base):
     gateway.create_domain_name(domainName="partners.orders.example", regionalCertificateArn=base.certificate, endpointConfiguration={"types": ["REGIONAL"]}, securityPolicy="TLS_1_0", tags={"Environment": "prod"})
     gateway.create_base_path_mapping(domainName="partners.orders.example", basePath="v1", restApiId=api, stage="live")
     gateway.create_vpc_link(name="partners", description="inside", targetArns=[base.network_balancer], tags={"Environment": "prod"})
+
+
+def names(base):
+    """DNS names that lead to both domain names."""
+    zones, v2, v1 = client("route53", "us-east-1"), client("apigatewayv2", REGION), client("apigateway", REGION)
+    zone = zones.create_hosted_zone(Name="orders.example", CallerReference="orders")["HostedZone"]["Id"]
+    own = v2.get_domain_name(DomainName="api.orders.example")["DomainNameConfigurations"][0]
+    old = v1.get_domain_name(domainName="partners.orders.example")
+    for name, host, home in [("api", own["ApiGatewayDomainName"], own["HostedZoneId"]), ("partners", old["regionalDomainName"], old["regionalHostedZoneId"])]:
+        record = {"Name": f"{name}.orders.example", "Type": "A", "AliasTarget": {"DNSName": host, "HostedZoneId": home, "EvaluateTargetHealth": False}}
+        zones.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]})
 
 
 class Queues:
