@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::proof::{prove, tree_for};
+use support::proof::{plan, prove, tree_for};
 use support::{Terraform, aim_at_simulator, exo, files, roots, said, secrets};
 
 /// What `terraform plan -generate-config-out` does for the same account (docs/simulator-gaps.md), which is to be beaten.

@@ -6,14 +6,18 @@ use serde_json::Value;
 
 use super::{Simulator, Terraform, aim_at_simulator, copy, files, roots, said};
 
-struct Plan {
-    imports: u64,
-    others: Vec<String>,
-    diagnostics: Vec<String>,
+/// What terraform would do.
+pub struct Plan {
+    /// How many things it would import.
+    pub imports: u64,
+    /// What else it would do.
+    pub others: Vec<String>,
+    /// Errors and warnings.
+    pub diagnostics: Vec<String>,
 }
 
 /// Plans a root and reads terraform's machine output.
-fn plan(terraform: &Terraform, simulator: &Simulator, root: &Path) -> Plan {
+pub fn plan(terraform: &Terraform, simulator: &Simulator, root: &Path) -> Plan {
     let init = terraform.run(simulator, root, &["init", "-input=false", "-no-color"]);
     assert!(init.status.success(), "{}", said(&init));
     let validate = terraform.run(simulator, root, &["validate", "-json"]);
