@@ -92,6 +92,8 @@ fn any_type_joins_the_tree_and_the_plan_stays_clean() {
     assert!(written("identity.tf").contains("user_pool_id            = aws_cognito_user_pool.customers.id"));
     assert!(analytics.contains("extended_s3_configuration[0]."), "only what differs in a block is ignored: {analytics}");
     assert!(written("management.tf").contains("= file(\"${path.module}/files/restart_web.json\")"), "{}", written("management.tf"));
+    let compute = written("compute.tf");
+    assert!(compute.contains("container_properties = jsonencode({") && compute.contains("\"STAGE\""), "{compute}");
     let messaging = written("messaging.tf");
     assert!(messaging.contains("display_name = \"Shop\"") && !messaging.contains("not read (denied"), "{messaging}");
 
@@ -103,7 +105,7 @@ fn any_type_joins_the_tree_and_the_plan_stays_clean() {
 
     let before = files(&out);
     let secrets = std::fs::read_to_string(folder.path().join("also.txt.secrets")).unwrap();
-    assert!(secrets.lines().count() >= 3);
+    assert!(secrets.lines().count() >= 4);
     for secret in secrets.lines() {
         for (path, bytes) in &before {
             assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{} holds {secret}", path.display());

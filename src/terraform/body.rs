@@ -497,10 +497,11 @@ impl<'a> Builder<'a> {
     fn secret(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
         let why = "a secret: it is not written here; move it to Secrets Manager, then delete this line";
         let top_level = !path.contains('.');
-        if self.known.kept.json.iter().any(|j| j == path)
-            && let Some(document) = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok())
+        if (self.known.kept.json.iter().any(|j| j == path) || overlay::is_unknown(&self.resource.kind))
+            && let Some(document) =
+                value.as_str().filter(|text| is_document(text)).and_then(|text| serde_json::from_str::<Value>(text).ok())
         {
-            self.body.ignore.push((ignore_path(place), why.into()));
+            self.body.ignore.push((ignorable(&self.resource.kind, place), why.into()));
             level.arguments.push((name.into(), Expr::Call("jsonencode", vec![self.document(&document, place)]), None));
             return;
         }

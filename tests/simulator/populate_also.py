@@ -11,7 +11,7 @@ from session import ACCOUNT, at, client
 
 REGION = "eu-west-3"
 # Fake, put together here so that no scanner takes this file for a leak.
-SECRETS = ["Tr0ub4dor" + "-and-3-more", "c0rrect" + "-horse-battery"]
+SECRETS = ["Tr0ub4dor" + "-and-3-more", "c0rrect" + "-horse-battery", "b4tch" + "-Pa55phrase"]
 
 
 def main(path):
@@ -93,9 +93,16 @@ def operations(_):
 def applications(_):
     client("iot", REGION).create_thing(thingName="door-1", attributePayload={"attributes": {"room": "hall"}})
     client("ses", REGION).create_receipt_rule_set(RuleSetName="inbound")
+    container = {
+        "image": "busybox",
+        "command": ["sh", "-c", "report"],
+        "environment": [{"name": "DB_PASSWORD", "value": SECRETS[2]}, {"name": "STAGE", "value": "live"}],
+        "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}],
+    }
+    job = client("batch", REGION).register_job_definition(jobDefinitionName="report", type="container", containerProperties=container)["jobDefinitionArn"]
     # Another region than the rest, with an id that says nothing about it.
     client("kinesis", "us-east-1").create_stream(StreamName="edge-logs", ShardCount=1)
-    return [("aws_iot_thing", "door-1"), ("aws_ses_receipt_rule_set", "inbound"), ("aws_kinesis_stream@us-east-1", "edge-logs")]
+    return [("aws_iot_thing", "door-1"), ("aws_ses_receipt_rule_set", "inbound"), ("aws_kinesis_stream@us-east-1", "edge-logs"), ("aws_batch_job_definition", job)]
 
 
 def networks(_):

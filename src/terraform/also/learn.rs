@@ -18,7 +18,7 @@ use crate::secrets;
 use crate::terraform::fold::Unit;
 use crate::terraform::hcl::{self, Block, Expr, Item, Resolved};
 use crate::terraform::healed::Register;
-use crate::terraform::verify::{Change, Terraform, VerifyOptions, changes, has_true, tail};
+use crate::terraform::verify::{AttributeDifference, Change, Terraform, VerifyOptions, changes, has_true, tail};
 use crate::terraform::{body, heal, home_region, layout, resolve_unit, select};
 
 /// How often the code is planned before what still differs is left out.
@@ -563,12 +563,6 @@ fn differences(code: &Code, lesson: &mut Lesson, tried: &mut Tried, plan: &Value
         lesson.ignore.contains_key(argument) || code.unit.body.ignore.iter().any(|(path, _)| path == argument)
     };
     let real = |case: &heal::Case| case.instances.first().map_or(&Value::Null, |(_, value)| value).clone();
-    let nothing = |value: &Value| match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
-    };
     let unknown = |argument: &str| change.part("after_unknown").get(argument).is_some_and(has_true);
     let refused = |lesson: &Lesson, argument: &str| lesson.omit.iter().any(|o| o.split('.').next() == Some(argument));
     // What comes along with another difference goes with it: what differs for certain is treated first, then what a person would not
@@ -579,7 +573,7 @@ fn differences(code: &Code, lesson: &mut Lesson, tried: &mut Tried, plan: &Value
             0
         } else if unknown(argument) {
             3
-        } else if nothing(&real) {
+        } else if is_empty(&real) {
             2
         } else {
             usize::from(says_nothing(&real))
@@ -592,7 +586,7 @@ fn differences(code: &Code, lesson: &mut Lesson, tried: &mut Tried, plan: &Value
         if Some(rank(lesson, argument, case)) != first {
             continue;
         }
-        let only_in_provider = !code.has(argument) && nothing(&real(case));
+        let only_in_provider = !code.has(argument) && is_empty(&real(case));
         let mut first_time = |attempt| tried.insert((code.address.clone(), argument.clone(), attempt));
         let why = if only_in_provider {
             "exists only in the provider: import reads nothing and the plan shows a default; may go after the first apply"
@@ -632,12 +626,24 @@ fn differences(code: &Code, lesson: &mut Lesson, tried: &mut Tried, plan: &Value
 /// The few places inside a block that differ, as `ignore_changes` names them; none where the block as a whole has to be named.
 fn parts(change: &Change, argument: &str) -> Vec<String> {
     let inside = format!("{argument}.");
-    let places = change.attributes().into_iter().map(|a| a.path).filter(|path| path == argument || path.starts_with(&inside));
-    let mut paths: Vec<String> = places.map(|path| body::ignorable(&change.kind, &format!("config.{path}"))).collect();
+    // The old SDK takes "empty" and "not set" for the same.
+    let same = |a: &AttributeDifference| a.after.is_null() && (says_nothing(&a.before) || is_empty(&a.before));
+    let places = change.attributes().into_iter().filter(|a| (a.path == argument || a.path.starts_with(&inside)) && !same(a));
+    let mut paths: Vec<String> = places.map(|a| body::ignorable(&change.kind, &format!("config.{}", a.path))).collect();
     paths.sort();
     paths.dedup();
     let known = provider().resource(&change.kind).and_then(|b| b.blocks.get(argument)).is_some();
     if !known || paths.len() > 6 || paths.iter().any(|p| !p.starts_with(&format!("{argument}["))) { Vec::new() } else { paths }
+}
+
+/// True for nothing, and for a collection with nothing in it.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 /// True for what a person would not have written: nothing, no, zero.
