@@ -146,7 +146,7 @@ fn direct<'a>(estate: &Estate, network: &'a Network, r: &Resource) -> &'a Direct
     slot.get_or_init(|| match r.kind.as_str() {
         "aws_instance" => instance(estate, network, r),
         "aws_network_interface" => interface(estate, network, r, None),
-        "aws_db_instance" => database(estate, network, r),
+        "aws_db_instance" | "aws_rds_cluster_instance" => database(estate, network, r),
         "aws_ecs_service" => tasks(estate, network, r),
         "aws_lb" | "aws_elb" => balancer(estate, network, r),
         "aws_lambda_function_url" => function_url(r),
@@ -286,6 +286,8 @@ fn database(estate: &Estate, network: &Network, r: &Resource) -> Direct {
         result.causes.extend(unread(r, "config.port"));
         return result;
     };
+    // An instance of a cluster stands behind the groups of its cluster, which are no arguments of its own.
+    let guards = if r.kind == "aws_db_instance" { "config.vpc_security_group_ids" } else { "facts.security_group_ids" };
     let group = r.str("config.db_subnet_group_name").and_then(|name| estate.find_near(r, "aws_db_subnet_group", "name", name));
     let mut subnets = r.strings("facts.subnet_ids");
     if subnets.is_empty() {
@@ -308,7 +310,7 @@ fn database(estate: &Estate, network: &Network, r: &Resource) -> Direct {
     for subnet in subnets {
         let place = Place {
             subnet,
-            groups: Some(r.strings("config.vpc_security_group_ids")),
+            groups: Some(r.strings(guards)),
             v4: Some(r.str("facts.address").or(r.str("facts.endpoint")).unwrap_or("its public address").into()),
             v6: false,
             label: r.label().into(),
@@ -864,6 +866,16 @@ mod tests {
         assert_eq!(exposure(&estate, "exo-live").on(5432), Answer::No, "its own subnet has no way out");
         let estate = estate_of(with(with(ground(), more()), [database(false, "eu-west-3a")]));
         assert_eq!(exposure(&estate, "exo-live").on(5432), Answer::No);
+        let member = Build::new("aws_rds_cluster_instance", "aurora-1")
+            .set("publicly_accessible", true)
+            .set("availability_zone", "eu-west-3a")
+            .set("db_subnet_group_name", "main")
+            .fact("endpoint_port", 5432)
+            .fact("security_group_ids", json!(["sg-db"]))
+            .fact("status", "available")
+            .get();
+        let estate = estate_of(with(with(ground(), more()), [member]));
+        assert_eq!(ranges(exposure(&estate, "aurora-1")), ["tcp 5432-5432 0.0.0.0/0"]);
     }
 
     fn balanced(internal: bool) -> Vec<Resource> {

@@ -211,10 +211,11 @@ pub(super) fn draw(estate: &Estate, rows: &[Row]) -> Network {
         let (subnet, node) = match r.kind.as_str() {
             "aws_instance" => (r.str("config.subnet_id").map(str::to_owned), node(at, "server", text("config.instance_type"))),
             "aws_nat_gateway" => (r.str("config.subnet_id").map(str::to_owned), node(at, "NAT", "")),
-            "aws_db_instance" => (
+            "aws_db_instance" | "aws_rds_cluster_instance" => (
                 in_group("aws_db_subnet_group", r.str("config.db_subnet_group_name"), zone()),
                 node(at, "database", &format!("{} {}", text("config.engine"), text("config.instance_class").trim_start_matches("db."))),
             ),
+            "aws_efs_mount_target" => (r.str("config.subnet_id").map(str::to_owned), node(at, "files", "")),
             "aws_elasticache_cluster" => (
                 in_group("aws_elasticache_subnet_group", r.str("config.subnet_group_name"), zone()),
                 node(at, "cache", &format!("{} {}", text("config.engine"), text("config.node_type").trim_start_matches("cache."))),

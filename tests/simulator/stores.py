@@ -1,21 +1,25 @@
 """Things that moto cannot keep, kept here: plain tables with calls to make, list and remove them, in the shapes of the API reference."""
 
-
 from urllib.parse import unquote
 
-from repairs.tools import ACCOUNT
 from wire import AwsError
 
 
+def account(call):
+    """The account that a call is made in."""
+    from answers import account_of
+
+    return account_of(call)
+
 
 class Table:
-    """Things of one kind by region and name."""
+    """Things of one kind by account, region and name."""
 
     def __init__(self):
         self.rows = {}
 
     def of(self, call):
-        return self.rows.setdefault(call.region, {})
+        return self.rows.setdefault((account(call), call.region), {})
 
 
 def _named(table, call, name, missing):
@@ -33,7 +37,7 @@ def _tags(call, arn, tags):
     if tags:
         from moto.elasticache.models import elasticache_backends
 
-        elasticache_backends[ACCOUNT][call.region].tagging_service.tag_resource(arn, tags)
+        elasticache_backends[account(call)][call.region].tagging_service.tag_resource(arn, tags)
 
 
 # ---- ElastiCache: parameter groups
@@ -47,7 +51,7 @@ def create_cache_parameter_group(call, given):
         "CacheParameterGroupFamily": given["CacheParameterGroupFamily"],
         "Description": given["Description"],
         "IsGlobal": False,
-        "ARN": f"arn:aws:elasticache:{call.region}:{ACCOUNT}:parametergroup:{name}",
+        "ARN": f"arn:aws:elasticache:{call.region}:{account(call)}:parametergroup:{name}",
     }
     _cache_parameters.of(call)[name] = {"group": row, "changed": {}}
     _tags(call, row["ARN"], given.get("Tags"))
@@ -85,7 +89,7 @@ def create_user_group(call, given):
         "MinimumEngineVersion": "6.0",
         "ReplicationGroups": [],
         "ServerlessCaches": [],
-        "ARN": f"arn:aws:elasticache:{call.region}:{ACCOUNT}:usergroup:{given['UserGroupId']}",
+        "ARN": f"arn:aws:elasticache:{call.region}:{account(call)}:usergroup:{given['UserGroupId']}",
     }
     _user_groups.of(call)[row["UserGroupId"]] = row
     _tags(call, row["ARN"], given.get("Tags"))
@@ -115,7 +119,7 @@ def create_serverless_cache(call, given):
         "SubnetIds": given.get("SubnetIds") or [],
         "Endpoint": {"Address": endpoint, "Port": 6379},
         "ReaderEndpoint": {"Address": endpoint, "Port": 6380},
-        "ARN": f"arn:aws:elasticache:{call.region}:{ACCOUNT}:serverlesscache:{name}",
+        "ARN": f"arn:aws:elasticache:{call.region}:{account(call)}:serverlesscache:{name}",
         "SnapshotRetentionLimit": given.get("SnapshotRetentionLimit") or 0,
         "DailySnapshotTime": given.get("DailySnapshotTime") or "06:00",
     }
@@ -144,7 +148,7 @@ def create_cluster_endpoint(call, given):
         "CustomEndpointType": given["EndpointType"],
         "StaticMembers": given.get("StaticMembers") or [],
         "ExcludedMembers": given.get("ExcludedMembers") or [],
-        "DBClusterEndpointArn": f"arn:aws:rds:{call.region}:{ACCOUNT}:cluster-endpoint:{name}",
+        "DBClusterEndpointArn": f"arn:aws:rds:{call.region}:{account(call)}:cluster-endpoint:{name}",
     }
     _cluster_endpoints.of(call)[name] = row
     return row
@@ -158,7 +162,7 @@ def create_proxy_endpoint(call, given):
     name = given["DBProxyEndpointName"]
     row = {
         "DBProxyEndpointName": name,
-        "DBProxyEndpointArn": f"arn:aws:rds:{call.region}:{ACCOUNT}:db-proxy-endpoint:prx-endpoint-{name}",
+        "DBProxyEndpointArn": f"arn:aws:rds:{call.region}:{account(call)}:db-proxy-endpoint:prx-endpoint-{name}",
         "DBProxyName": given["DBProxyName"],
         "Status": "available",
         "VpcSubnetIds": given["VpcSubnetIds"],
@@ -220,7 +224,7 @@ _replications = Table()
 def put_backup_policy(call, given):
     from moto.efs.models import efs_backends
 
-    system = efs_backends[ACCOUNT][call.region].file_systems_by_id[given["FileSystemId"]]
+    system = efs_backends[account(call)][call.region].file_systems_by_id[given["FileSystemId"]]
     system._backup = given["BackupPolicy"]["Status"] == "ENABLED"
     return {"BackupPolicy": given["BackupPolicy"]}
 
@@ -231,8 +235,8 @@ def create_replication(call, given):
     row = {
         "SourceFileSystemId": source,
         "SourceFileSystemRegion": call.region,
-        "SourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{ACCOUNT}:file-system/{source}",
-        "OriginalSourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{ACCOUNT}:file-system/{source}",
+        "SourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{account(call)}:file-system/{source}",
+        "OriginalSourceFileSystemArn": f"arn:aws:elasticfilesystem:{call.region}:{account(call)}:file-system/{source}",
         "CreationTime": 1740819600,
         "Destinations": [{"Status": "ENABLED", "FileSystemId": to.get("FileSystemId") or "fs-0c0ffee0c0ffee000", "Region": to["Region"]}],
     }
@@ -279,7 +283,7 @@ def vault_policy(call, given):
     name = given["BackupVaultName"]
     if name not in _policies.of(call):
         raise AwsError("ResourceNotFoundException", "Could not find resource policy", 404)
-    arn = f"arn:aws:backup:{call.region}:{ACCOUNT}:backup-vault:{name}"
+    arn = f"arn:aws:backup:{call.region}:{account(call)}:backup-vault:{name}"
     return {"BackupVaultName": name, "BackupVaultArn": arn, "Policy": _policies.of(call)[name]}
 
 
@@ -292,14 +296,14 @@ def vault_notifications(call, given):
     name = given["BackupVaultName"]
     if name not in _notifications.of(call):
         raise AwsError("ResourceNotFoundException", "Failed reading notifications", 404)
-    return {"BackupVaultName": name, "BackupVaultArn": f"arn:aws:backup:{call.region}:{ACCOUNT}:backup-vault:{name}", **_notifications.of(call)[name]}
+    return {"BackupVaultName": name, "BackupVaultArn": f"arn:aws:backup:{call.region}:{account(call)}:backup-vault:{name}", **_notifications.of(call)[name]}
 
 
 def backup_tags(call, given):
     """backup:ListTags: moto takes the ARN from a path that must end in a slash, which Terraform's does not."""
     from moto.backup.models import backup_backends
 
-    return {"Tags": backup_backends[ACCOUNT][call.region].list_tags(unquote(given["ResourceArn"]))}
+    return {"Tags": backup_backends[account(call)][call.region].list_tags(unquote(given["ResourceArn"]))}
 
 
 COMPUTED = {

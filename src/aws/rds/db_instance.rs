@@ -284,6 +284,7 @@ fn facts(r: &mut Resource, i: &rds::DbInstance, region: &Region) {
         .fact("endpoint", address.zip(port).map(|(a, p)| format!("{a}:{p}")))
         .fact("endpoint_port", port)
         .fact("vpc_id", i.db_subnet_group().and_then(|g| g.vpc_id()))
+        .fact("security_group_ids", set(i.vpc_security_groups().iter().filter_map(|g| g.vpc_security_group_id())))
         .fact("subnet_ids", set(subnets.iter().filter_map(|s| s.subnet_identifier())))
         .fact("resource_id", i.dbi_resource_id())
         .fact("create_time", time(i.instance_create_time()))
