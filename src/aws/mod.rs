@@ -4,6 +4,7 @@
 //! read-only guard, the ledger, the least-privilege policy and the rates. Adding a resource type is one file
 //! `aws/<service>/<type>.rs` and one line in the registry below (`docs/adding-a-resource-type.md` shows one).
 
+pub mod accounts;
 pub mod call;
 pub mod clients;
 pub mod collector;

@@ -9,6 +9,7 @@ use futures::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
 
 use super::COLLECTORS;
+use super::accounts;
 use super::call::ledger_entry;
 use super::collector::{Call, Collector, Scope, detail};
 use super::regions;
@@ -27,7 +28,7 @@ const IDENTITY: Call = detail("sts:GetCallerIdentity");
 
 /// Calls that a run itself makes, beside the collectors'.
 pub fn calls() -> impl Iterator<Item = &'static Call> {
-    [&IDENTITY, &tags::CALL].into_iter().chain(regions::CALLS).chain(seen::CALLS)
+    [&IDENTITY, &tags::CALL].into_iter().chain(regions::CALLS).chain(seen::CALLS).chain(accounts::CALLS)
 }
 
 /// What to scan.
@@ -43,6 +44,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Ask Cost Explorer for the bill of the last full month: a cent a request.
     pub cost_explorer: bool,
+    /// The account that must answer; `None`: any.
+    pub expect: Option<String>,
     /// Where the journal of an unfinished scan is kept.
     pub journal: Option<PathBuf>,
     /// Go on from that journal.
@@ -92,6 +95,9 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
     check_services(options)?;
     let started = options.taken_at.clone().unwrap_or_else(now);
     let session = Session::open(&options.access).await?;
+    if let Some(expected) = options.expect.as_ref().filter(|e| **e != session.account) {
+        return Err(Error::access(format!("account {} answers where {expected} was meant", session.account)).hint("check --role-arn"));
+    }
     on(Event::Identified { account: session.account.clone(), caller: session.caller.clone() });
     let regional = COLLECTORS.iter().any(|c| wanted(options, c) && c.scope != Scope::Global);
     let regions::Regions { read: regions, others: other_regions, elsewhere, mut ledger } =
@@ -206,7 +212,9 @@ pub async fn scan(options: &Options, on: &dyn Fn(Event)) -> Result<Snapshot, Err
     Ok(snapshot)
 }
 
-fn now() -> String {
+/// The present second, RFC 3339.
+#[must_use]
+pub fn now() -> String {
     jiff::Timestamp::now().round(jiff::Unit::Second).map_or_else(|_| jiff::Timestamp::now().to_string(), |t| t.to_string())
 }
 

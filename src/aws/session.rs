@@ -178,7 +178,8 @@ async fn configure(access: &Access) -> SdkConfig {
     }
     let config = loader.load().await;
     let Some(role) = &access.role_arn else { return config };
-    let mut provider = aws_config::sts::AssumeRoleProvider::builder(role).session_name("surveyor").configure(&config);
+    let region = config.region().cloned().unwrap_or_else(|| Region::from_static(HOME));
+    let mut provider = aws_config::sts::AssumeRoleProvider::builder(role).session_name("surveyor").region(region).configure(&config);
     if let Some(external_id) = &access.external_id {
         provider = provider.external_id(external_id);
     }
@@ -205,6 +206,9 @@ fn no_access(error: &ApiError, access: &Access) -> Error {
         "AccessDenied" => failed("the role cannot be assumed: check its trust policy and the external id"),
         code if code == "unreadable" || code.starts_with("http-2") => {
             failed("the endpoint answers, but not as AWS does: check AWS_ENDPOINT_URL")
+        }
+        _ if access.role_arn.is_some() && text.contains("accessdenied") => {
+            failed("the role cannot be assumed: check that it exists, its trust policy, and the external id")
         }
         "connection" | "timeout" if text.contains("credential") || text.contains("profile") || text.contains("sso") => {
             failed("give credentials as for every AWS tool: AWS_PROFILE, `aws sso login`, AWS_ACCESS_KEY_ID, or --profile")

@@ -11,6 +11,8 @@ mod formats;
 mod generate;
 mod judging;
 mod man;
+#[cfg(feature = "aws")]
+mod many;
 mod output;
 #[cfg(feature = "aws")]
 mod permissions;
@@ -34,7 +36,7 @@ use crate::error::Error;
 pub use talk::Talk;
 
 /// What a command ends with: the exit codes of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// 0: done, nothing to complain about.
     Clean,

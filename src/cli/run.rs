@@ -2,15 +2,18 @@
 
 use super::config::Config;
 use super::generate::{self, Into};
-use super::judging::{self, FailOn};
+use super::judging::{self, FailOn, Judged};
 use super::{End, Talk, print};
 #[cfg(feature = "aws")]
-use super::{access, scan};
+use super::{access, many, many::Accounts, scan};
 #[cfg(feature = "aws")]
 use crate::aws::run::Options;
+#[cfg(feature = "aws")]
+use crate::aws::session::Access;
 use crate::error::Error;
 use crate::estate::{Snapshot, State};
 use crate::report::terminal;
+use crate::terraform::Stats;
 use crate::terraform::also::{self, Memory};
 
 /// Arguments of `run`.
@@ -39,8 +42,17 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
     // Mistakes in rules, templates and states show before the scan, not after it.
     arguments.judging.rule_set(config)?;
     arguments.into.templates(config)?;
-    let states = arguments.judging.states_by(&|bucket, key| crate::aws::state::fetch(&options.access, bucket, key))?;
-    whole(options, states, &arguments.into, &arguments.judging, json, config, talk)
+    let accounts = arguments.access.many(&options)?;
+    // The role of many accounts has no number yet; states lie where we are ourselves.
+    let role = if accounts.is_some() { None } else { options.access.role_arn.clone() };
+    let here = Access { role_arn: role, ..options.access.clone() };
+    let states = arguments.judging.states_by(&|bucket, key| crate::aws::state::fetch(&here, bucket, key))?;
+    match accounts {
+        Some(accounts) => {
+            many::run_all(&Accounts { states, ..accounts }, &options, &arguments.into, &arguments.judging, json, config, talk)
+        }
+        None => whole(options, states, &arguments.into, &arguments.judging, json, config, talk),
+    }
 }
 
 /// Scan to the folder, then everything that follows from the snapshot.
@@ -67,7 +79,7 @@ pub fn whole(
 /// # Errors
 /// When a rule cannot be read, or a result cannot be written.
 pub fn results(
-    mut snapshot: Snapshot,
+    snapshot: Snapshot,
     states: Vec<State>,
     into: &Into,
     judging: &judging::Arguments,
@@ -76,12 +88,8 @@ pub fn results(
     talk: &Talk,
 ) -> Result<End, Error> {
     let folder = into.folder(config).join(&snapshot.meta.account);
-    // What `generate --also` brought in stays part of the code.
-    let memory = Memory::read(&folder.join(also::FILE))?;
-    memory.add_to(&mut snapshot);
-    let mut judged = judging.judge(snapshot, states, config, false, Some(&folder.join("findings.json")))?;
+    let (judged, stats) = produce(snapshot, states, into, judging, config)?;
     judged.say_states(talk);
-    let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?, &memory)?;
     if json {
         print(&crate::report::json::render(&judged.model))?;
     } else {
@@ -89,4 +97,24 @@ pub fn results(
     }
     talk.say(&generate::paths(&folder, stats));
     judging.end(&judged, config, FailOn::Never)
+}
+
+/// Judges a snapshot and writes everything that follows from it into the account's folder.
+///
+/// # Errors
+/// When a rule cannot be read, or a result cannot be written.
+pub fn produce(
+    mut snapshot: Snapshot,
+    states: Vec<State>,
+    into: &Into,
+    judging: &judging::Arguments,
+    config: &Config,
+) -> Result<(Judged, Stats), Error> {
+    let folder = into.folder(config).join(&snapshot.meta.account);
+    // What `generate --also` brought in stays part of the code.
+    let memory = Memory::read(&folder.join(also::FILE))?;
+    memory.add_to(&mut snapshot);
+    let mut judged = judging.judge(snapshot, states, config, false, Some(&folder.join("findings.json")))?;
+    let stats = generate::everything(&mut judged, &folder, into.layout(), &into.templates(config)?, &memory)?;
+    Ok((judged, stats))
 }

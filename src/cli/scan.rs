@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::progress::Progress;
-use super::{End, Talk, access, print};
-use crate::aws::run::{self, Options};
+use super::{End, Talk, access, many, print};
+use crate::aws::run::{self, Event, Options};
 use crate::error::Error;
 use crate::estate::Snapshot;
 
@@ -14,9 +14,10 @@ use crate::estate::Snapshot;
 pub struct Arguments {
     #[command(flatten)]
     access: access::Arguments,
-    /// Where the snapshot goes: `.json`, or `.json.zst` for a compressed one.
-    #[arg(long, value_name = "FILE", default_value = "snapshot.json.zst")]
-    out: PathBuf,
+    /// Where the snapshot goes: `.json`, or `.json.zst` for a compressed one. Default: snapshot.json.zst. Of several accounts: a
+    /// folder, in which each has its own; default: out.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Go on where an interrupted scan to the same file stopped.
     #[arg(long)]
     resume: bool,
@@ -32,13 +33,19 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> Result<End, Error> {
     let mut options = arguments.access.options(config)?;
     options.resume = arguments.resume;
-    let snapshot = to_file(options, &arguments.out, talk)?;
+    if let Some(accounts) = arguments.access.many(&options)? {
+        let folder = arguments.out.as_deref().unwrap_or_else(|| Path::new(many::FOLDER));
+        return many::scan_all(&accounts, &options, folder, arguments.strict, json, talk);
+    }
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("snapshot.json.zst"));
+    let snapshot = to_file(options, &out, talk)?;
     if json {
-        let summary = serde_json::json!({ "snapshot": arguments.out, "meta": snapshot.meta, "resources": snapshot.resources.len(), "ledger": snapshot.ledger });
+        let summary =
+            serde_json::json!({ "snapshot": out, "meta": snapshot.meta, "resources": snapshot.resources.len(), "ledger": snapshot.ledger });
         print(&format!("{summary:#}\n"))?;
     }
     let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
-    talk.say(&format!("{} resources → {}", snapshot.resources.len(), arguments.out.display()));
+    talk.say(&format!("{} resources → {}", snapshot.resources.len(), out.display()));
     if gaps > 0 {
         talk.say(&format!("{gaps} calls were not answered in full: see the ledger in the snapshot, or `surveyor report`"));
     }
@@ -49,31 +56,40 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
 ///
 /// # Errors
 /// As [`run`]; an interrupted scan is an error too, after its snapshot was written.
-pub fn to_file(mut options: Options, out: &Path, talk: &Talk) -> Result<Snapshot, Error> {
+pub fn to_file(options: Options, out: &Path, talk: &Talk) -> Result<Snapshot, Error> {
     talk.say(concat!("surveyor ", env!("CARGO_PKG_VERSION"), ": reading, never writing"));
-    check_writable(out)?;
-    let journal = run::journal_path(out);
-    options.journal = Some(journal.clone());
     let progress = Progress::new(talk);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Error::internal(format!("cannot start the runtime: {e}")))?;
-    let snapshot = runtime.block_on(run::scan(&options, &|event| progress.show(event)));
+    let snapshot = read_to(options, out, &|event| progress.show(event));
     progress.done();
     let snapshot = snapshot?;
-    snapshot
-        .write(out)
-        .map_err(|e| e.hint(format!("what was read is kept in {}: free the way and run again with --resume", journal.display())))?;
     if snapshot.meta.interrupted {
         return Err(Error::access(format!("interrupted: {} holds what was read until then", out.display()))
             .hint("run the same command with --resume to read the rest"));
     }
+    Ok(snapshot)
+}
+
+/// Scans and writes the snapshot, also an interrupted one; the journal beside it goes when there is nothing left to resume.
+///
+/// # Errors
+/// As [`run`].
+pub fn read_to(mut options: Options, out: &Path, on: &dyn Fn(Event)) -> Result<Snapshot, Error> {
+    check_writable(out)?;
+    let journal = run::journal_path(out);
+    options.journal = Some(journal.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal(format!("cannot start the runtime: {e}")))?;
+    let snapshot = runtime.block_on(run::scan(&options, on))?;
+    snapshot
+        .write(out)
+        .map_err(|e| e.hint(format!("what was read is kept in {}: free the way and run again with --resume", journal.display())))?;
     let unsettled = snapshot.ledger.iter().any(|e| {
         use crate::estate::Outcome::{Throttled, TimedOut};
         matches!(e.outcome, Throttled | TimedOut)
     });
-    if !unsettled {
+    if !unsettled && !snapshot.meta.interrupted {
         let _ = std::fs::remove_file(&journal);
     }
     Ok(snapshot)

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use super::{End, print};
 use crate::error::Error;
 use crate::estate::Snapshot;
+use crate::report::fleet::Fleet;
 use crate::report::spec::Spec;
 use crate::rules::Findings;
 
@@ -24,6 +25,8 @@ enum Name {
     Findings,
     /// `estate.yaml`
     Estate,
+    /// `accounts.json` of a run over many accounts
+    Accounts,
 }
 
 /// Prints a JSON Schema.
@@ -35,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<End, Error> {
         Name::Snapshot => schemars::schema_for!(Snapshot),
         Name::Findings => schemars::schema_for!(Findings),
         Name::Estate => schemars::schema_for!(Spec),
+        Name::Accounts => schemars::schema_for!(Fleet),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|e| Error::internal(e.to_string()))?;
     print(&(text + "\n"))?;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::escape::{html as text, json_in_html};
 use super::framework::status;
 use super::labels::{self, count, usd};
-use super::model::{Group, Model, Row, SEVERITIES, category, outcome, severity};
+use super::model::{Group, Level, Model, Row, SEVERITIES, category, outcome, severity};
 use super::picture;
 use super::seen;
 use crate::cost::{NO_ENVIRONMENT, Share, service_of};
@@ -41,19 +41,42 @@ fn hash(text: &str) -> String {
     format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
-fn page(out: &mut String, model: &Model) -> std::fmt::Result {
-    let sections = sections(model);
+/// The beginning of a page, up to its body, with a policy that lets only our own style and script through.
+pub(super) fn head(out: &mut String, title: &str, script: Option<&str>, skip: &str, skip_words: &str) -> std::fmt::Result {
+    let scripts = script.map_or_else(|| "'none'".to_owned(), hash);
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n<title>Survey of {}</title>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {}; script-src {scripts}; img-src data:; base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n<title>{}</title>\n\
          <link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='6' fill='none' stroke='%230b5d66' stroke-width='2'/%3E%3Ccircle cx='8' cy='8' r='2' fill='%230b5d66'/%3E%3C/svg%3E\">\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">To the findings</a>\n",
+         <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"{skip}\">{skip_words}</a>\n",
         hash(STYLE),
-        hash(SCRIPT),
-        text(&model.account_name())
-    )?;
+        text(title)
+    )
+}
+
+/// The class that colours a verdict.
+pub(super) fn class(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "critical",
+        Level::High => "high",
+        Level::Medium | Level::Unsure => "medium",
+        Level::Clean => "clean",
+    }
+}
+
+/// A headline whose call to act, up to the first colon, stands out.
+pub(super) fn headline(words: &str) -> String {
+    match words.split_once(": ") {
+        Some((call, rest)) => format!("<em>{}:</em> {}", text(call), text(rest)),
+        None => format!("<em>{}</em>", text(words)),
+    }
+}
+
+fn page(out: &mut String, model: &Model) -> std::fmt::Result {
+    let sections = sections(model);
+    head(out, &format!("Survey of {}", model.account_name()), Some(SCRIPT), "#findings", "To the findings")?;
     write!(out, "<nav aria-label=\"Sections\"><div class=\"wrap\"><strong>Survey</strong>")?;
     for (id, title, _) in &sections {
         write!(out, "<a href=\"#{id}\">{title}</a>")?;
@@ -107,19 +130,8 @@ fn sections(model: &Model) -> Vec<Section> {
 }
 
 fn verdict(out: &mut String, model: &Model) -> std::fmt::Result {
-    use super::model::Level;
     let j = &model.judgement;
-    let class = match j.level {
-        Level::Critical => "critical",
-        Level::High => "high",
-        Level::Medium | Level::Unsure => "medium",
-        Level::Clean => "clean",
-    };
-    // The call to act, up to the first colon, stands out.
-    let headline = match j.headline.split_once(": ") {
-        Some((call, rest)) => format!("<em>{}:</em> {}", text(call), text(rest)),
-        None => format!("<em>{}</em>", text(&j.headline)),
-    };
+    let (class, headline) = (class(j.level), headline(&j.headline));
     write!(
         out,
         "<header class=\"verdict {class}\">\n<p class=\"about\"><b>{}</b> · {} · {}</p>\n<h1>{headline}</h1>\n<ul class=\"reasons\">",

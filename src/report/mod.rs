@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod escape;
+pub mod fleet;
 pub mod framework;
 pub mod html;
 pub mod json;

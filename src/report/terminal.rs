@@ -34,7 +34,7 @@ impl Style {
         if self.colour { format!("\u{1b}[{code}m{words}\u{1b}[0m") } else { words.to_owned() }
     }
 
-    fn bold(self, words: &str) -> String {
+    pub(super) fn bold(self, words: &str) -> String {
         self.paint("1", words)
     }
 
@@ -201,7 +201,7 @@ fn cut(line: &str, width: usize) -> String {
 }
 
 /// Breaks between words.
-fn wrap(words: &str, width: usize, indent: &str) -> Vec<String> {
+pub(super) fn wrap(words: &str, width: usize, indent: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in words.split(' ') {
