@@ -497,7 +497,7 @@ COMPUTED = {
     "sesv2:PutEmailIdentityMailFromAttributes": put_mail_from,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:DescribeSubscribersForNotification": budget_subscribers,
-    "service-quotas:ListServiceQuotas": service_quotas,
+    "servicequotas:ListServiceQuotas": service_quotas,
     "ssm:GetPatchBaseline": patch_baseline,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],

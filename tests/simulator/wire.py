@@ -37,7 +37,7 @@ MODELS_OF = {
 }
 
 # botocore model -> the name that requests are counted by, where it differs.
-NAMES = {"efs": "elasticfilesystem", "resourcegroupstaggingapi": "tagging", "pinpoint-sms-voice-v2": "sms-voice", "stepfunctions": "states"}
+NAMES = {"efs": "elasticfilesystem", "resourcegroupstaggingapi": "tagging", "pinpoint-sms-voice-v2": "sms-voice", "stepfunctions": "states", "service-quotas": "servicequotas"}
 
 _loader = create_loader()
 
