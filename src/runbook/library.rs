@@ -282,7 +282,10 @@ fn split_head(text: &str) -> Option<(&str, &str, usize)> {
 
 /// Refuses a template that could let a name from AWS run in somebody's shell or enter the page unescaped.
 fn check(body: &str, skipped: usize, origin: &str) -> Result<(), Error> {
-    let template = Template::compile(body).map_err(|e| Error::input(format!("{origin}: {e}")))?;
+    let template = Template::compile(body).map_err(|e| match e.pos() {
+        Some((line, column)) => Error::input(format!("{origin}:{}:{column}: {}", line + skipped, e.reason())),
+        None => Error::input(format!("{origin}: {}", e.reason())),
+    })?;
     if raw(&template) {
         return Err(Error::input(format!("{origin}: `{{{{{{…}}}}}}` and `{{{{&…}}}}` would write a value unescaped"))
             .hint("write `{{value}}` in text, `{{code value}}` for code, `{{sh value}}` in commands"));
