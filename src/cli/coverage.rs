@@ -123,7 +123,7 @@ fn ledger(snapshot: &Snapshot, json: bool) -> Result<String, Error> {
             e.requests
         );
     }
-    let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
+    let gaps = snapshot.ledger.iter().filter(|e| e.outcome.is_gap()).count();
     let requests: u64 = snapshot.ledger.iter().map(|e| e.requests).sum();
     let _ = writeln!(
         out,

@@ -10,7 +10,7 @@ use super::config::Config;
 use crate::cost::PriceBook;
 use crate::error::Error;
 use crate::estate::environment::Corrections;
-use crate::estate::{Estate, Options, Outcome, Snapshot, State};
+use crate::estate::{Estate, Options, Snapshot, State};
 use crate::files;
 use crate::report::Model;
 use crate::report::escape::terminal;
@@ -189,7 +189,7 @@ impl Arguments {
         if from.is_some_and(|from| judged.findings.findings.iter().any(|f| f.verdict == Verdict::Fail && f.severity <= from)) {
             return Ok(super::End::Complaint);
         }
-        let gaps = judged.estate.snapshot().ledger.iter().any(|e| !e.outcome.is_complete() && e.outcome != Outcome::Capped);
+        let gaps = judged.estate.snapshot().ledger.iter().any(|e| e.outcome.is_gap());
         Ok(if self.strict && gaps { super::End::Incomplete } else { super::End::Clean })
     }
 }

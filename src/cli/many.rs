@@ -180,7 +180,7 @@ pub fn scan_all(accounts: &Accounts, options: &Options, folder: &Path, strict: b
     let all = accounts.each(options, |member, options| {
         let out = folder.join(&member.id).join("snapshot.json.zst");
         let snapshot = snapshot_of(member, options, &out, begun.at.as_deref(), talk)?;
-        let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
+        let gaps = snapshot.ledger.iter().filter(|e| e.outcome.is_gap()).count();
         talk.say(&format!("{}: {} resources → {}", member.id, snapshot.resources.len(), out.display()));
         Ok((snapshot.resources.len(), gaps))
     });

@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, json: bool, config: &Config, talk: &Talk) -> R
             serde_json::json!({ "snapshot": out, "meta": snapshot.meta, "resources": snapshot.resources.len(), "ledger": snapshot.ledger });
         print(&format!("{summary:#}\n"))?;
     }
-    let gaps = snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).count();
+    let gaps = snapshot.ledger.iter().filter(|e| e.outcome.is_gap()).count();
     talk.say(&format!("{} resources → {}", snapshot.resources.len(), out.display()));
     if gaps > 0 {
         talk.say(&format!("{gaps} calls were not answered in full: see the ledger in the snapshot, or `surveyor report`"));

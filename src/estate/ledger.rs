@@ -28,6 +28,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// True when something that was due is missing: not complete, and not cut short on purpose.
+    pub fn is_gap(self) -> bool {
+        !self.is_complete() && self != Outcome::Capped
+    }
+
     /// True when all there is was read, or all that anybody wanted. A service that is not offered in a region holds nothing there.
     pub fn is_complete(self) -> bool {
         matches!(self, Outcome::Done | Outcome::NotOffered | Outcome::NotWanted)
