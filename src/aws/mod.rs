@@ -61,6 +61,9 @@ registry! {
         api,
         domain_name,
         vpc_link;
+    autoscaling:
+        group,
+        launch_configuration;
     backup:
         audit,
         global_settings,
@@ -156,6 +159,8 @@ registry! {
         secret;
     securityhub:
         account;
+    servicediscovery:
+        namespace;
     sesv2:
         identity;
     elbv2:

@@ -186,6 +186,7 @@ const SIGNS: &[Sign] = &[
         Class::NotImportable,
         "deregistered, and the provider does not read such revisions",
     ),
+    ("aws_service_discovery_instance", "facts.ecs_service", Is::Set, Class::Ephemeral, "registered by ECS service {}"),
     // Stacks.
     ("*", "aws_tags.aws:cloudformation:stack-name", Is::Set, Class::Cloudformation, "belongs to CloudFormation stack {}"),
 ];
@@ -229,6 +230,9 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("aws_cloudwatch_event_target", "config.rule"),
     ("aws_ecr_lifecycle_policy", "config.repository"),
     ("aws_ecr_repository_policy", "config.repository"),
+    ("aws_autoscaling_lifecycle_hook", "config.autoscaling_group_name"),
+    ("aws_autoscaling_policy", "config.autoscaling_group_name"),
+    ("aws_autoscaling_schedule", "config.autoscaling_group_name"),
     ("aws_ecs_cluster_capacity_providers", "config.cluster_name"),
     ("aws_codebuild_webhook", "config.project_name"),
     ("aws_codedeploy_deployment_group", "config.app_name"),

@@ -819,6 +819,12 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
         ("aws_security_group" | "aws_default_security_group", "name") => "name",
         ("aws_lb" | "aws_lb_target_group" | "aws_lb_listener" | "aws_acm_certificate" | "aws_sns_topic", "id") => "arn",
         ("aws_eip", "allocation_id") => "id",
+        (
+            "aws_service_discovery_private_dns_namespace"
+            | "aws_service_discovery_public_dns_namespace"
+            | "aws_service_discovery_http_namespace",
+            "namespace_id",
+        ) => "id",
         (_, other) => other,
     };
     if schema.attributes.contains_key(fixed) {

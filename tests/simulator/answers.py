@@ -516,6 +516,8 @@ DEFAULTS = {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
     },
     "application-autoscaling:ListTagsForResource": {"Tags": {}},
+    "autoscaling:DescribeNotificationConfigurations": {"NotificationConfigurations": []},
+    "autoscaling:DescribeTrafficSources": {"TrafficSources": []},
     "ecr:DescribePullThroughCacheRules": {"pullThroughCacheRules": []},
     "ecr:DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
     "backup:ListBackupSelections": {"BackupSelectionsList": []},

@@ -14,8 +14,10 @@ def main():
     at("2025-03-01")
     ground = Ground()
     images(ground)
+    hosts(ground)
     clusters(ground)
     scaling()
+    discovery(ground)
     at("2026-01-20T07:30:00")
 
 
@@ -57,10 +59,54 @@ class Ground:
         elb = client("elbv2", REGION)
         balancer = elb.create_load_balancer(Name="tasks", Subnets=self.subnets, SecurityGroups=[self.group])["LoadBalancers"][0]["LoadBalancerArn"]
         self.target = elb.create_target_group(Name="tasks-api", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+        self.hosts = elb.create_target_group(Name="hosts", Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="instance")["TargetGroups"][0]["TargetGroupArn"]
         elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": self.target}])
 
     def vpc_of_tasks(self, public=False):
         return {"awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group], "assignPublicIp": "ENABLED" if public else "DISABLED"}}
+
+
+def hosts(ground):
+    ec2, scaler = client("ec2", REGION), client("autoscaling", REGION)
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    template = ec2.create_launch_template(LaunchTemplateName="hosts", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.small", "SecurityGroupIds": [ground.group]})["LaunchTemplate"]["LaunchTemplateId"]
+    zones = ",".join(ground.subnets)
+    propagated = lambda given: [{"Key": k, "Value": v, "PropagateAtLaunch": True} for k, v in given.items()]
+    scaler.create_auto_scaling_group(AutoScalingGroupName="hosts", MinSize=1, MaxSize=4, DesiredCapacity=2, VPCZoneIdentifier=zones, LaunchTemplate={"LaunchTemplateId": template, "Version": "$Latest"}, HealthCheckType="ELB", HealthCheckGracePeriod=120, TargetGroupARNs=[ground.hosts], Tags=propagated({"Environment": "prod", "Name": "host"}))
+    scaler.create_auto_scaling_group(
+        AutoScalingGroupName="batch",
+        MinSize=0,
+        MaxSize=10,
+        DesiredCapacity=0,
+        VPCZoneIdentifier=zones,
+        CapacityRebalance=True,
+        MixedInstancesPolicy={
+            "LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateId": template, "Version": "1"}, "Overrides": [{"InstanceType": "t3.small", "WeightedCapacity": "1"}, {"InstanceType": "t3.medium", "WeightedCapacity": "2"}]},
+            "InstancesDistribution": {"OnDemandBaseCapacity": 1, "OnDemandPercentageAboveBaseCapacity": 0, "SpotAllocationStrategy": "price-capacity-optimized"},
+        },
+        TerminationPolicies=["OldestInstance"],
+        NewInstancesProtectedFromScaleIn=True,
+    )
+    scaler.suspend_processes(AutoScalingGroupName="batch", ScalingProcesses=["AZRebalance"])
+    cpu = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 60.0}
+    scaler.put_scaling_policy(AutoScalingGroupName="hosts", PolicyName="cpu", PolicyType="TargetTrackingScaling", TargetTrackingConfiguration=cpu)
+    scaler.put_scaling_policy(AutoScalingGroupName="batch", PolicyName="out", PolicyType="StepScaling", AdjustmentType="ChangeInCapacity", StepAdjustments=[{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}])
+    out = scaler.describe_policies(AutoScalingGroupName="batch")["ScalingPolicies"][0]["PolicyARN"]
+    client("cloudwatch", REGION).put_metric_alarm(AlarmName="batch-busy", Namespace="AWS/EC2", MetricName="CPUUtilization", Statistic="Average", Period=300, EvaluationPeriods=2, Threshold=80.0, ComparisonOperator="GreaterThanThreshold", Dimensions=[{"Name": "AutoScalingGroupName", "Value": "batch"}], AlarmActions=[out])
+    scaler.put_scheduled_update_group_action(AutoScalingGroupName="hosts", ScheduledActionName="night", Recurrence="0 22 * * *", MinSize=0, MaxSize=1, DesiredCapacity=0, TimeZone="Europe/Paris")
+    scaler.put_lifecycle_hook(AutoScalingGroupName="hosts", LifecycleHookName="drain", LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING", HeartbeatTimeout=300, DefaultResult="CONTINUE")
+    group = scaler.describe_auto_scaling_groups(AutoScalingGroupNames=["hosts"])["AutoScalingGroups"][0]["AutoScalingGroupARN"]
+    client("ecs", REGION).create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": group, "managedScaling": {"status": "ENABLED", "targetCapacity": 90}, "managedTerminationProtection": "DISABLED"}, tags=lower({"Environment": "prod"}))
+
+
+def discovery(ground):
+    maps = client("servicediscovery", REGION)
+    private = maps.create_private_dns_namespace(Name="tasks.local", Vpc=ground.vpc, Description="inside")["OperationId"]
+    space = maps.get_operation(OperationId=private)["Operation"]["Targets"]["NAMESPACE"]
+    mesh = maps.get_operation(OperationId=maps.create_http_namespace(Name="mesh")["OperationId"])["Operation"]["Targets"]["NAMESPACE"]
+    service = maps.create_service(Name="api", NamespaceId=space, DnsConfig={"NamespaceId": space, "RoutingPolicy": "MULTIVALUE", "DnsRecords": [{"Type": "A", "TTL": 10}]}, HealthCheckCustomConfig={"FailureThreshold": 1})["Service"]["Id"]
+    maps.create_service(Name="worker", NamespaceId=mesh)
+    maps.register_instance(ServiceId=service, InstanceId="old", Attributes={"AWS_INSTANCE_IPV4": "10.40.0.9"})
 
 
 def images(ground):

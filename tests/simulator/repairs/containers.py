@@ -1,5 +1,6 @@
 """Containers and what scales them."""
 
+import moto.autoscaling.models as scaling
 import moto.ec2.models.elastic_network_interfaces as interfaces
 import moto.ecs.models as ecs
 import moto.ecs.responses as responses
@@ -124,6 +125,20 @@ def capacity_providers():
         return (found if names else found + own), failures
 
 
+def hooks_and_policies():
+    """autoscaling:DescribeLifecycleHooks: moto invents a target and a role where none was given. autoscaling:DescribePolicies: moto says that policies
+    are off and answers an empty forecast; AWS says that they are on, and leaves the forecast out."""
+
+    @after(scaling.LifecycleHook, "__init__")
+    def hook(self, *_args, **_kwargs):
+        self.notification_target_arn = self.role_arn = None
+
+    @after(scaling.FakeScalingPolicy, "__init__")
+    def policy(self, *_args, **_kwargs):
+        self.enabled = True
+        self.predictive_scaling_configuration = self.predictive_scaling_configuration or None
+
+
 def history(given):
     """{"services": [{"region": …, "service": "cluster/name", "running": 0, "failed": 4}]}: what services run."""
     for entry in given.get("services", []):
@@ -131,4 +146,4 @@ def history(given):
         runs(backend.services[entry["service"].replace("/", ":")], entry["running"], entry.get("failed", 0))
 
 
-REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers]
+REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers, hooks_and_policies]
