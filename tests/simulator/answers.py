@@ -179,6 +179,16 @@ def scalable_targets(_call, parameters):
     return {"ScalableTargets": []} if parameters.get("ServiceNamespace") in ("elasticache", "neptune", "workspaces") else None
 
 
+def services_of_namespace(call, parameters):
+    """servicediscovery:ListServices: moto does not know the filter by namespace, and no number of instances."""
+    wanted = [v for f in parameters.get("Filters") or [] if f["Name"] == "NAMESPACE_ID" for v in f["Values"]]
+    maps = backend("servicediscovery", call.region)
+    if not wanted or maps is None:
+        return None
+    found = [s for s in maps.services.values() if (s.namespace_id or (s.dns_config or {}).get("NamespaceId")) in wanted]
+    return {"Services": [{**s.to_json(), "InstanceCount": len(s.instances)} for s in found]}
+
+
 def _page(items, name, token, size, token_name):
     start = int(token or 0)
     rest = start + size < len(items)
@@ -478,6 +488,7 @@ _budget_tags = tag_store("ResourceARN", "ResourceTags", "ResourceTagKeys")
 
 COMPUTED = {
     "application-autoscaling:DescribeScalableTargets": scalable_targets,
+    "servicediscovery:ListServices": services_of_namespace,
     "sts:GetCallerIdentity": caller,
     "ec2:DescribeRegions": regions,
     "cloudcontrol:ListResources": cloud_control,

@@ -4,6 +4,8 @@ import moto.autoscaling.models as scaling
 import moto.ec2.models.elastic_network_interfaces as interfaces
 import moto.ecs.models as ecs
 import moto.ecs.responses as responses
+import moto.route53.models as zones
+import moto.servicediscovery.models as maps
 
 from .tools import ACCOUNT, after, around
 
@@ -139,6 +141,29 @@ def hooks_and_policies():
         self.predictive_scaling_configuration = self.predictive_scaling_configuration or None
 
 
+def whole_groups():
+    """autoscaling:DescribeAutoScalingGroups: moto answers empty structures where AWS answers its defaults."""
+
+    @after(scaling.FakeAutoScalingGroup, "__init__")
+    def init(self, *_args, **_kwargs):
+        self.availability_zone_distribution = {"CapacityDistributionStrategy": "balanced-best-effort"}
+        self.capacity_reservation_specification = {"CapacityReservationPreference": "default"}
+        if self.mixed_instances_policy:
+            self.mixed_instances_policy.setdefault("InstancesDistribution", {}).setdefault("OnDemandAllocationStrategy", "prioritized")
+
+
+def zones_of_namespaces():
+    """servicediscovery:CreatePrivateDnsNamespace: the hosted zone that moto makes belongs to no VPC."""
+
+    @around(maps.ServiceDiscoveryBackend, "create_private_dns_namespace")
+    def create(original, self, *args, **kwargs):
+        operation = original(self, *args, **kwargs)
+        namespace = list(self.namespaces.values())[-1]
+        zone = zones.route53_backends[self.account_id]["aws"].get_hosted_zone(namespace.dns_properties["HostedZoneId"].split("/")[-1])
+        zone.add_vpc(namespace.vpc, self.region_name)
+        return operation
+
+
 def history(given):
     """{"services": [{"region": …, "service": "cluster/name", "running": 0, "failed": 4}]}: what services run."""
     for entry in given.get("services", []):
@@ -146,4 +171,4 @@ def history(given):
         runs(backend.services[entry["service"].replace("/", ":")], entry["running"], entry.get("failed", 0))
 
 
-REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers, hooks_and_policies]
+REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers, hooks_and_policies, whole_groups, zones_of_namespaces]
