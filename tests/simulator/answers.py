@@ -155,9 +155,10 @@ def tagged_resources(call, parameters):
     kinesis = backend("kinesis", call.region)
     for stream in kinesis.streams.values() if kinesis is not None else ():
         found[stream.arn] = dict(stream.tags)
-    registry = backend("ecr", call.region)
-    if registry is not None:
-        found.update({arn: dict(tags) for arn, tags in registry.tagger.tags.items()})
+    for service in ("ecr", "servicediscovery"):
+        holder = backend(service, call.region)
+        if holder is not None:
+            found.update({arn: dict(tags) for arn, tags in holder.tagger.tags.items()})
     kinds = parameters.get("ResourceTypeFilters") or []
     plans = backend("backup", call.region)
     if plans is not None:  # moto forgets plans

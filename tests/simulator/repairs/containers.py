@@ -164,6 +164,15 @@ def zones_of_namespaces():
         return operation
 
 
+def namespaces_of_services():
+    """servicediscovery:GetService: AWS names the namespace in the DNS configuration too, whichever way it was given."""
+
+    @after(maps.Service, "__init__")
+    def init(self, *_args, **_kwargs):
+        if self.dns_config and self.namespace_id:
+            self.dns_config.setdefault("NamespaceId", self.namespace_id)
+
+
 def history(given):
     """{"services": [{"region": …, "service": "cluster/name", "running": 0, "failed": 4}]}: what services run."""
     for entry in given.get("services", []):
@@ -171,4 +180,4 @@ def history(given):
         runs(backend.services[entry["service"].replace("/", ":")], entry["running"], entry.get("failed", 0))
 
 
-REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers, hooks_and_policies, whole_groups, zones_of_namespaces]
+REPAIRS = [whole_services, counted_clusters, whole_definitions, tasks_with_interfaces, capacity_providers, hooks_and_policies, whole_groups, zones_of_namespaces, namespaces_of_services]
