@@ -72,7 +72,7 @@ fn every_collector_is_answered() {
         let folder = tempfile::tempdir().unwrap();
         let snapshot = scan(&place(&name), folder.path());
         for entry in snapshot["ledger"].as_array().expect("a ledger") {
-            // What costs money is asked when it is wanted.
+            // What costs money is asked when it is wanted; what is asked of some only says of which.
             assert!(
                 ["done", "not_wanted", "capped"].iter().any(|fine| entry["outcome"] == *fine),
                 "{entry}: record the estate anew (tests/simulator/record.sh {name})"
