@@ -1,7 +1,7 @@
 //! Terraform states that exist already: what they hold is theirs, and only the rest of the account is written as code.
 //!
 //! Read are states of version 4 (`terraform.tfstate`, `terraform state pull`) and the output of `terraform show -json`. Of each resource
-//! only what names it is kept ([`KEPT`]): a state is full of secrets, and none of them gets further than this file.
+//! only what names it is kept (`KEPT`): a state is full of secrets, and none of them gets further than this file.
 
 mod claim;
 

@@ -8,7 +8,7 @@ use crate::aws::value::{items, text};
 
 mod parts;
 
-/// `aws_guardduty_detector`, its features, and what [`parts`] reads of it.
+/// `aws_guardduty_detector`, its features, and what `parts` reads of it.
 pub const COLLECTOR: Collector = Collector {
     types: &[
         "aws_guardduty_detector",
