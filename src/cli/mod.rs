@@ -90,7 +90,7 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Print the least-privilege read-only IAM policy that a scan needs.
     #[cfg(feature = "aws")]
-    Permissions,
+    Permissions(permissions::Arguments),
     /// Print the JSON Schema of a file that surveyor writes.
     Schema(schema::Arguments),
     /// Print the completion script of a shell.
@@ -139,7 +139,7 @@ fn run(cli: &Cli, talk: &Talk) -> Result<End, Error> {
         Command::Coverage(arguments) => coverage::run(arguments, json),
         Command::Rules(arguments) => rules::run(arguments, json, &config),
         #[cfg(feature = "aws")]
-        Command::Permissions => permissions::run(),
+        Command::Permissions(arguments) => permissions::run(arguments, talk),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, Cli::command()),
         Command::Man => man::run(&Cli::command()),
