@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::COLLECTORS;
@@ -17,11 +18,13 @@ use crate::schema::services::{self, Service, services};
 use crate::secrets;
 
 const METRICS: Call = detail("cloudwatch:ListMetrics");
+// Two requests per second per account and region (CloudTrail service quotas).
+const EVENTS: Call = detail("cloudtrail:LookupEvents").rate(2.0);
 const LISTING: Call = detail("cloudcontrol:ListResources").iam(&["cloudformation:ListResources"]);
 const BILL: Call = detail("ce:GetCostAndUsage");
 
 /// The calls beside the sweep of tags.
-pub const CALLS: &[Call] = &[METRICS, LISTING, BILL];
+pub const CALLS: &[Call] = &[METRICS, EVENTS, LISTING, BILL];
 
 /// Pages of 500 metrics read in a region.
 const METRIC_PAGES: usize = 10;
@@ -60,6 +63,14 @@ pub fn events(region: &str, answer: &Value) -> Vec<Events> {
     all.into_iter().map(one).collect()
 }
 
+/// An answer of `cloudtrail:LookupEvents` without the events that only read.
+fn only_changes(mut answer: Value) -> Value {
+    if let Some(events) = answer.get_mut("Events").and_then(Value::as_array_mut) {
+        events.retain(|e| text(e, "ReadOnly") == Some("false"));
+    }
+    answer
+}
+
 /// What the account holds besides its resources.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -88,6 +99,8 @@ pub async fn look(session: &Session, tags: &BulkTags, known: &Known<'_>, bill: b
     let mut tail = Tail { session, known, kinds: COLLECTORS.iter().flat_map(|c| c.types).copied().collect(), found: Found::default() };
     tail.tags(tags).await;
     let mut uses = tail.events();
+    let older = tail.older_events(&uses).await;
+    uses.extend(older);
     for region in known.regions {
         uses.extend(tail.metrics(region).await);
     }
@@ -180,6 +193,51 @@ impl Tail<'_> {
             out.push(Seen { last: last.map(str::to_owned), ..seen(key, region, why, Evidence::Events, count) });
         }
         out
+    }
+
+    /// Where there were more changes than were read one by one, every service that nothing models is asked for by name, so that all
+    /// 90 days of the event history are answered for, however busy the region is.
+    async fn older_events(&mut self, known: &[Seen]) -> Vec<Seen> {
+        let busy = self.known.ledger.iter().filter(|e| e.call == EVENTS.name && e.outcome == Outcome::Capped);
+        let regions: BTreeSet<&str> = busy.map(|e| e.region.as_str()).filter(|r| self.known.regions.iter().any(|k| k == r)).collect();
+        let found = join_all(regions.into_iter().map(|region| self.asked_by_name(region, known))).await;
+        let mut uses = Vec::new();
+        for (seen, entry) in found {
+            uses.extend(seen);
+            self.found.ledger.push(entry);
+        }
+        uses
+    }
+
+    async fn asked_by_name(&self, region: &str, known: &[Seen]) -> (Vec<Seen>, LedgerEntry) {
+        let mut entry = ledger_entry(&self.session.account, region, &EVENTS, Vec::new());
+        let mut uses = Vec::new();
+        for (key, service) in services().iter().filter(|(key, s)| !s.holds_nothing && !self.models(key, s)) {
+            if known.iter().any(|s| s.service == *key && s.region == region) {
+                continue;
+            }
+            for source in service.event_sources(key) {
+                // One page: reads are in it too, and who only looks leaves nothing behind.
+                let input = json!({ "MaxResults": 50, "LookupAttributes": [{ "AttributeKey": "EventSource", "AttributeValue": source }] });
+                entry.requests += 1;
+                match self.session.send(&EVENTS, region, self.session.json(region, EVENTS.name, input)).await {
+                    Ok(answer) => {
+                        let changes = events(region, &only_changes(answer));
+                        entry.count += changes.iter().map(|c| c.count).sum::<u64>();
+                        uses.extend(
+                            changes
+                                .into_iter()
+                                .map(|c| Seen { last: c.last, ..seen(key, region, Reason::NotModelled, Evidence::Events, c.count) }),
+                        );
+                    }
+                    Err(error) => {
+                        note_failure(&mut entry, &error);
+                        return (uses, entry);
+                    }
+                }
+            }
+        }
+        (uses, entry)
     }
 
     /// Services that CloudWatch has figures of.
@@ -516,6 +574,46 @@ mod tests {
         let listing = found.ledger.iter().find(|e| e.call == "cloudcontrol:ListResources").unwrap();
         assert_eq!(listing.outcome, Outcome::Denied);
         assert!(listing.permissions.iter().any(|p| p == "sagemaker:ListEndpoints"), "{:?}", listing.permissions);
+    }
+
+    #[test]
+    fn a_busy_region_is_asked_for_every_service_by_name() {
+        let mut entry = ledger_entry(ACCOUNT, "eu-west-3", &EVENTS, vec!["x_cloudtrail_event".into()]);
+        entry.outcome = Outcome::Capped;
+        let event = |only_reads: bool| {
+            json!({ "Events": [{ "EventSource": "kinesis.amazonaws.com", "ReadOnly": only_reads.to_string(), "EventTime": 1_760_000_000,
+                "CloudTrailEvent": "{\"userIdentity\":{\"type\":\"IAMUser\"}}" }] })
+            .to_string()
+        };
+        let (changed, read) = (event(false), event(true));
+        let ask = |ledger: &[LedgerEntry], answer: (u16, &str)| {
+            let session = session(&[
+                ("tagging:GetResources", 200, r#"{"ResourceTagMappingList":[]}"#),
+                ("cloudwatch:ListMetrics", 200, r#"{"Metrics":[]}"#),
+                ("cloudcontrol:ListResources", 200, r#"{"ResourceDescriptions":[]}"#),
+                ("cloudtrail:LookupEvents", answer.0, answer.1),
+            ]);
+            let regions = ["eu-west-3".to_owned()];
+            let known = Known { regions: &regions, resources: &[], elsewhere: &[], ledger };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(look(&session, &BulkTags::default(), &known, false, "2026-11-21T04:00:00Z"))
+        };
+        let asked = |found: &Found| found.ledger.iter().find(|e| e.call == EVENTS.name).map(|e| (e.outcome, e.requests));
+
+        let quiet = ask(&[], (200, &changed));
+        assert_eq!(asked(&quiet), None, "the listing has told everything");
+
+        // The simulated answer is the same whoever is asked for: every service shows a change.
+        let busy = ask(std::slice::from_ref(&entry), (200, &changed));
+        let services: BTreeSet<&str> = busy.seen.iter().map(|s| s.service.as_str()).collect();
+        assert!(services.contains("kinesis") && services.contains("sagemaker") && !services.contains("ec2"), "{services:?}");
+        assert!(busy.seen.iter().all(|s| s.evidence == Evidence::Events && s.last.is_some()));
+        let (outcome, requests) = asked(&busy).unwrap();
+        assert!(outcome == Outcome::Done && requests >= services.len() as u64, "{requests}");
+
+        assert_eq!(brief(&ask(std::slice::from_ref(&entry), (200, &read))), Vec::<String>::new(), "who looks leaves nothing");
+        let denied = ask(&[entry], (400, r#"{"__type":"AccessDeniedException","message":"no"}"#));
+        assert_eq!(asked(&denied), Some((Outcome::Denied, 1)), "once refused is enough");
     }
 
     #[test]

@@ -48,6 +48,11 @@ pub struct Listable {
 }
 
 impl Service {
+    /// Its event sources in CloudTrail, given its key.
+    pub fn event_sources(&self, key: &str) -> Vec<String> {
+        if self.events.is_empty() { vec![format!("{key}.amazonaws.com")] } else { self.events.clone() }
+    }
+
     /// Terraform's types for its resources.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         let listed = self.lists.values().map(|l| l.kind.as_str());
