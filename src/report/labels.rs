@@ -60,8 +60,113 @@ const NAMES: [(&str, &str); 52] = [
 pub fn kind(kind: &str) -> String {
     match NAMES.binary_search_by_key(&kind, |n| n.0) {
         Ok(at) => NAMES[at].1.to_owned(),
-        Err(_) => kind.trim_start_matches("aws_").trim_start_matches("x_").replace('_', " "),
+        Err(_) => in_words(kind.strip_prefix("aws_").or_else(|| kind.strip_prefix("x_")).unwrap_or(kind)),
     }
+}
+
+/// How services and abbreviations in Terraform's type names are written.
+const SPELT: [(&str, &str); 74] = [
+    ("accessanalyzer", "Access Analyzer"),
+    ("acl", "ACL"),
+    ("acm", "ACM"),
+    ("acmpca", "private CA"),
+    ("alb", "ALB"),
+    ("ami", "AMI"),
+    ("api", "API"),
+    ("apigatewayv2", "API"),
+    ("appautoscaling", "autoscaling"),
+    ("cidr", "CIDR"),
+    ("cloudformation", "CloudFormation"),
+    ("cloudfront", "CloudFront"),
+    ("cloudtrail", "CloudTrail"),
+    ("cloudwatch", "CloudWatch"),
+    ("codebuild", "CodeBuild"),
+    ("codecommit", "CodeCommit"),
+    ("codeconnections", "CodeConnections"),
+    ("codedeploy", "CodeDeploy"),
+    ("codepipeline", "CodePipeline"),
+    ("codestarconnections", "CodeStar"),
+    ("cognito", "Cognito"),
+    ("config", "Config"),
+    ("db", "database"),
+    ("dhcp", "DHCP"),
+    ("dns", "DNS"),
+    ("docdb", "DocumentDB"),
+    ("dynamodb", "DynamoDB"),
+    ("ebs", "EBS"),
+    ("ec2", "EC2"),
+    ("ecr", "ECR"),
+    ("ecs", "ECS"),
+    ("efs", "EFS"),
+    ("eip", "Elastic IP"),
+    ("eks", "EKS"),
+    ("elasticache", "ElastiCache"),
+    ("guardduty", "GuardDuty"),
+    ("http", "HTTP"),
+    ("iam", "IAM"),
+    ("id", "id"),
+    ("inspector2", "Inspector"),
+    ("ip", "IP"),
+    ("ipv4", "IPv4"),
+    ("ipv6", "IPv6"),
+    ("kinesis", "Kinesis"),
+    ("kms", "KMS"),
+    ("lambda", "Lambda"),
+    ("lb", "load balancer"),
+    ("mfa", "MFA"),
+    ("nat", "NAT"),
+    ("neptune", "Neptune"),
+    ("openid", "OpenID"),
+    ("organizations", "organization"),
+    ("pinpointsmsvoicev2", "SMS"),
+    ("rds", "RDS"),
+    ("rest", "REST"),
+    ("route53", "Route 53"),
+    ("route53domains", "registered"),
+    ("s3", "S3"),
+    ("saml", "SAML"),
+    ("secretsmanager", "Secrets Manager"),
+    ("securityhub", "Security Hub"),
+    ("ses", "SES"),
+    ("sesv2", "SES"),
+    ("sfn", "Step Functions"),
+    ("sms", "SMS"),
+    ("sns", "SNS"),
+    ("sqs", "SQS"),
+    ("ssh", "SSH"),
+    ("ssm", "Systems Manager"),
+    ("url", "URL"),
+    ("vpc", "VPC"),
+    ("vpn", "VPN"),
+    ("waf", "WAF"),
+    ("wafv2", "WAF"),
+];
+
+/// Last words of type names that have no plural.
+const UNCOUNTED: [&str; 7] = ["acceleration", "access", "encryption", "logging", "management", "metadata", "versioning"];
+
+/// A name of Terraform's as people write it, its last word in the plural.
+fn in_words(name: &str) -> String {
+    let words: Vec<&str> = name.split('_').collect();
+    let mut out: Vec<String> = words
+        .iter()
+        .map(|word| SPELT.binary_search_by_key(word, |s| s.0).map_or_else(|_| (*word).to_owned(), |at| SPELT[at].1.to_owned()))
+        .collect();
+    if let Some(last) = out.last_mut()
+        && !UNCOUNTED.contains(&last.as_str())
+        && !last.ends_with('s')
+    {
+        *last = match last.strip_suffix('y') {
+            Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+            _ if last.ends_with(['x', 'h']) => format!("{last}es"),
+            _ => format!("{last}s"),
+        };
+    } else if let Some(last) = out.last_mut()
+        && (last.ends_with("alias") || last.ends_with("status"))
+    {
+        last.push_str("es");
+    }
+    out.join(" ")
 }
 
 /// Where a region has no price at all; empty when every region has some.
@@ -122,7 +227,20 @@ mod tests {
     fn names_are_sorted_for_the_search() {
         assert!(NAMES.is_sorted_by_key(|n| n.0));
         assert_eq!(kind("aws_db_instance"), "databases");
-        assert_eq!(kind("aws_wafv2_ip_set"), "wafv2 ip set");
+        assert!(SPELT.is_sorted_by_key(|s| s.0));
+        let said = [
+            "aws_wafv2_ip_set",
+            "aws_kms_alias",
+            "aws_sns_topic_subscription",
+            "aws_s3_bucket_versioning",
+            "aws_iam_openid_connect_provider",
+        ]
+        .map(kind);
+        assert_eq!(said, ["WAF IP sets", "KMS aliases", "SNS topic subscriptions", "S3 bucket versioning", "IAM OpenID connect providers"]);
+        assert_eq!(
+            ["aws_ecs_cluster_capacity_providers", "aws_sqs_queue_policy", "x_account_summary", "aws_vpc_dhcp_options"].map(kind),
+            ["ECS cluster capacity providers", "SQS queue policies", "account summaries", "VPC DHCP options"]
+        );
     }
 
     #[test]

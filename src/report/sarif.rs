@@ -24,6 +24,7 @@ pub fn render(model: &Model) -> String {
         "runs": [{
             "tool": {"driver": {
                 "name": "surveyor",
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "version": model.findings.tool.rsplit(' ').next().unwrap_or_default(),
                 "rules": rules.values().map(|f| rule(f)).collect::<Vec<_>>(),
             }},
@@ -84,8 +85,11 @@ fn result(f: &Finding, rule_index: Option<usize>) -> Value {
         "level": if failing { level(f.severity) } else { "none" },
         "message": {"text": f.message},
         "locations": [{
-            // Resources have no file; viewers insist on a place, so the path names the resource.
-            "physicalLocation": {"artifactLocation": {"uri": uri(&["aws", &subject.account, &subject.region, &subject.kind, &subject.id])}},
+            // Resources have no file; viewers insist on a place, so the path names the resource, and code scanning on a line in it.
+            "physicalLocation": {
+                "artifactLocation": {"uri": uri(&["aws", &subject.account, &subject.region, &subject.kind, &subject.id])},
+                "region": {"startLine": 1},
+            },
             "logicalLocations": [{"name": subject.name, "fullyQualifiedName": name, "kind": "resource"}],
         }],
         "partialFingerprints": {"surveyorFinding/v1": f.id},
