@@ -1,12 +1,7 @@
 //! S3 buckets with everything that the provider keeps in types of their own. S3 has no batch call: each part is a request per bucket,
-//! sent to the bucket's own region. So what follows from another answer is not asked: replication and object lock need versioning, and
-//! a bucket whose owner is enforced has no ACL of its own. What hardly any bucket has is asked where another answer points to it: who
-//! pays where others may read, acceleration where browsers may write, archive tiers where objects are moved to tiered storage,
-//! inventories and analytics where S3 itself may write their reports into a bucket of the account. Request metrics where CloudWatch
-//! counts requests. What was not asked for stands in the ledger.
+//! sent to the bucket's own region. What another answer rules out is not asked: replication and object lock need versioning, a bucket
+//! whose owner is enforced has no ACL of its own, a name with a dot cannot be accelerated.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::future::Future;
 
 use aws_sdk_s3::types as s3;
@@ -15,7 +10,7 @@ use serde_json::{Value, json};
 use crate::aws::call::ApiError;
 use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::scan::{Detail, Scan};
-use crate::aws::value::{block, items, text, time};
+use crate::aws::value::{block, time};
 use crate::estate::Resource;
 
 mod shapes;
@@ -75,8 +70,7 @@ pub const COLLECTOR: Collector = Collector {
             .iam(&["s3:GetBucketObjectLockConfiguration"])
             .absent(&["ObjectLockConfigurationNotFoundError", "ObjectLockConfigurationNotFound"])
             .gone(GONE),
-        // Parts that few buckets have are asked of some buckets only (`seldom`, `reports`, `request_metrics`). As listings, so that what
-        // was not asked for is a gap of its type.
+        // As listings, so that a refusal is a gap of the one type and the bucket itself is known all the same.
         list("s3:GetBucketAccelerateConfiguration")
             .yields(&["aws_s3_bucket_accelerate_configuration"])
             .iam(&["s3:GetAccelerateConfiguration"])
@@ -91,7 +85,6 @@ pub const COLLECTOR: Collector = Collector {
             .yields(&["aws_s3_bucket_intelligent_tiering_configuration"])
             .iam(&["s3:GetIntelligentTieringConfiguration"])
             .gone(GONE),
-        list("cloudwatch:ListMetrics").yields(&["aws_s3_bucket_metric"]),
         list("s3:ListBucketMetricsConfigurations").yields(&["aws_s3_bucket_metric"]).iam(&["s3:GetMetricsConfiguration"]).gone(GONE),
     ],
     scope: Scope::Global,
@@ -105,66 +98,14 @@ async fn collect(scan: &Scan<'_>) {
     // S3 answers a bucket's region only to a request that carries a parameter, such as the page size.
     let pages = s3.list_buckets().max_buckets(1000).into_paginator().send();
     let buckets = scan.list("s3:ListBuckets", pages, |p| p.buckets.unwrap_or_default()).await;
-    let read = RefCell::new(Vec::new());
     scan.each(buckets, |bucket| async {
-        let found = one(scan, bucket).await;
-        read.borrow_mut().extend(found);
-    })
-    .await;
-    let read = read.into_inner();
-    // Reports are written by S3 itself, which some bucket's policy has to allow.
-    let reports = read
-        .iter()
-        .any(|b| b.r.unread.contains_key("facts.policy") || b.r.str("facts.policy").is_some_and(|p| p.contains("s3.amazonaws.com")));
-    if !reports && !read.is_empty() {
-        let why = "asked only where a bucket's policy lets S3 write reports; no policy of this account does";
-        scan.capped("s3:ListBucketInventoryConfigurations", why);
-        scan.capped("s3:ListBucketAnalyticsConfigurations", why);
-    }
-    let measured = measured(scan, &read).await;
-    scan.each(read, |mut bucket| async {
-        if (!reports || bucket.reports().await.is_some()) && (!measured.contains(&bucket.name) || bucket.request_metrics().await.is_some())
-        {
-            // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
+        // A bucket deleted meanwhile leaves nothing behind, neither itself nor the parts already read.
+        if let Some(bucket) = one(scan, bucket).await {
             scan.emit(bucket.r);
             bucket.satellites.into_iter().for_each(|s| scan.emit(s));
         }
     })
     .await;
-}
-
-/// Names of the buckets of whose requests CloudWatch has counted any in the last two weeks, which S3 only lets it do where somebody
-/// asked for it: one request for each region that has buckets.
-async fn measured(scan: &Scan<'_>, buckets: &[Bucket<'_>]) -> BTreeSet<String> {
-    const CALL: &str = "cloudwatch:ListMetrics";
-    let regions: BTreeSet<&str> = buckets.iter().map(|b| b.r.region.as_str()).collect();
-    let mut names = BTreeSet::new();
-    for region in regions {
-        let mut input = json!({ "Namespace": "AWS/S3", "MetricName": "AllRequests" });
-        loop {
-            let mut next = None;
-            let request = scan.session.json(region, CALL, input.clone());
-            let found = scan
-                .list_once(CALL, request, |a| {
-                    next = a.get("NextToken").and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
-                    items(&a, "Metrics").to_vec()
-                })
-                .await;
-            let dimensions = found.iter().flat_map(|m| items(m, "Dimensions"));
-            names.extend(dimensions.filter(|d| text(d, "Name") == Some("BucketName")).filter_map(|d| text(d, "Value")).map(str::to_owned));
-            match next {
-                Some(token) if input["NextToken"].as_str() != Some(token.as_str()) => input["NextToken"] = token.into(),
-                _ => break,
-            }
-        }
-    }
-    if names.len() < buckets.len() {
-        scan.capped(
-            "s3:ListBucketMetricsConfigurations",
-            "asked only of buckets whose requests CloudWatch has counted in the last two weeks",
-        );
-    }
-    names
 }
 
 /// Reads a bucket; nothing when it vanished.
@@ -194,8 +135,7 @@ async fn one<'a>(scan: &'a Scan<'a>, bucket: s3::Bucket) -> Option<Bucket<'a>> {
     let region = r.region.clone();
     r.fact("region", region);
     scan.bulk_tags(&mut r).await;
-    let mut bucket =
-        Bucket { scan, s3: scan.s3_in(&r.region), name: name.to_owned(), r, satellites: Vec::new(), browsers_write: true, tiered: true };
+    let mut bucket = Bucket { scan, s3: scan.s3_in(&r.region), name: name.to_owned(), r, satellites: Vec::new() };
     bucket.read().await.map(|()| bucket)
 }
 
@@ -236,10 +176,6 @@ struct Bucket<'a> {
     name: String,
     r: Resource,
     satellites: Vec<Resource>,
-    /// CORS lets browsers write, or could not be read.
-    browsers_write: bool,
-    /// A lifecycle rule moves objects to tiered storage, or the rules could not be read.
-    tiered: bool,
 }
 
 /// Configurations of which a bucket may have many, each with its name. S3 answers a hundred at a time.
@@ -411,12 +347,6 @@ impl Bucket<'_> {
             return Some(());
         }
         let rules = answer.as_ref().map_or(&[][..], |a| a.rules());
-        let tiered = |rule: &s3::LifecycleRule| {
-            let to = |class: Option<&s3::TransitionStorageClass>| class.is_some_and(|c| c.as_str() == "INTELLIGENT_TIERING");
-            rule.transitions().iter().any(|t| to(t.storage_class()))
-                || rule.noncurrent_version_transitions().iter().any(|t| to(t.storage_class()))
-        };
-        self.tiered = rules.iter().any(tiered);
         let active = || rules.iter().filter(|rule| rule.status().as_str() == "Enabled");
         self.r
             .fact("lifecycle_rules", active().count())
@@ -461,8 +391,6 @@ impl Bucket<'_> {
         let answer = self.ask("s3:GetBucketCors", &["facts.cors_any_origin"], request).await?;
         if !self.r.unread.contains_key("facts.cors_any_origin") {
             let rules = answer.as_ref().map_or(&[][..], |a| a.cors_rules());
-            let writes = |method: &String| method == "PUT" || method == "POST";
-            self.browsers_write = rules.iter().any(|rule| rule.allowed_methods().iter().any(writes));
             self.r.fact("cors_any_origin", rules.iter().any(|rule| rule.allowed_origins().iter().any(|o| o == "*")));
             if !rules.is_empty() {
                 let rules = shapes::sorted(rules.iter().map(shapes::cors_rule));
@@ -511,13 +439,9 @@ impl Bucket<'_> {
         Some(())
     }
 
-    /// What few buckets have, where another answer points to it. What could not be read points to everything.
+    /// What few buckets have.
     async fn seldom(&mut self) -> Option<()> {
-        if !self.browsers_write && !self.name.contains('.') {
-            self.scan.capped("s3:GetBucketAccelerateConfiguration", "asked only of buckets into which browsers may write");
-        }
-        // A name with a dot cannot be accelerated.
-        if self.browsers_write && !self.name.contains('.') {
+        if !self.name.contains('.') {
             let request = self.s3.get_bucket_accelerate_configuration().bucket(&self.name).send();
             if let Some(answer) = self.ask("s3:GetBucketAccelerateConfiguration", &["facts.accelerated"], request).await? {
                 let status = answer.status().map(|s| s.as_str());
@@ -527,39 +451,22 @@ impl Bucket<'_> {
                 }
             }
         }
-        let shared = |path: &str| self.r.unread.contains_key(path) || self.r.get(path).is_some_and(|v| !v.is_null() && v != &json!([]));
-        if shared("facts.policy") || shared("facts.acl_grants") {
-            let request = self.s3.get_bucket_request_payment().bucket(&self.name).send();
-            if let Some(answer) = self.ask("s3:GetBucketRequestPayment", &["facts.requester_pays"], request).await? {
-                let requester = answer.payer().is_some_and(|p| p.as_str() == "Requester");
-                self.r.fact("requester_pays", requester);
-                if requester {
-                    self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
-                }
+        let request = self.s3.get_bucket_request_payment().bucket(&self.name).send();
+        if let Some(answer) = self.ask("s3:GetBucketRequestPayment", &["facts.requester_pays"], request).await? {
+            let requester = answer.payer().is_some_and(|p| p.as_str() == "Requester");
+            self.r.fact("requester_pays", requester);
+            if requester {
+                self.satellite("aws_s3_bucket_request_payment_configuration", json!({ "payer": "Requester" }));
             }
-        } else {
-            self.scan.capped("s3:GetBucketRequestPayment", "asked only of buckets that others may read");
         }
-        if self.tiered {
-            named!(
-                self,
-                "s3:ListBucketIntelligentTieringConfigurations",
-                list_bucket_intelligent_tiering_configurations,
-                intelligent_tiering_configuration_list,
-                "aws_s3_bucket_intelligent_tiering_configuration",
-                shapes::tiering
-            );
-        } else {
-            self.scan.capped(
-                "s3:ListBucketIntelligentTieringConfigurations",
-                "asked only of buckets whose rules move objects to tiered storage",
-            );
-        }
-        Some(())
-    }
-
-    /// Request metrics.
-    async fn request_metrics(&mut self) -> Option<()> {
+        named!(
+            self,
+            "s3:ListBucketIntelligentTieringConfigurations",
+            list_bucket_intelligent_tiering_configurations,
+            intelligent_tiering_configuration_list,
+            "aws_s3_bucket_intelligent_tiering_configuration",
+            shapes::tiering
+        );
         named!(
             self,
             "s3:ListBucketMetricsConfigurations",
@@ -568,11 +475,6 @@ impl Bucket<'_> {
             "aws_s3_bucket_metric",
             shapes::metric
         );
-        Some(())
-    }
-
-    /// Inventories and analytics.
-    async fn reports(&mut self) -> Option<()> {
         named!(
             self,
             "s3:ListBucketInventoryConfigurations",
@@ -632,7 +534,7 @@ mod tests {
             ("s3:ListBucketMetricsConfigurations", "ListMetricsConfigurationsResult"),
         ]
         .map(|(call, root)| (call, format!("<{root}/>")));
-        let mut all = vec![("s3:ListBuckets", 200, LIST), ("cloudwatch:ListMetrics", 200, r#"{"Metrics":[]}"#)];
+        let mut all = vec![("s3:ListBuckets", 200, LIST)];
         all.extend(absent.iter().map(|(call, body)| (*call, 404, body.as_str())));
         all.extend(empty.iter().map(|(call, body)| (*call, 200, body.as_str())));
         all.retain(|(call, _, _)| !instead.iter().any(|(other, _, _)| other == call));
@@ -658,22 +560,7 @@ mod tests {
         assert_eq!(r.facts["bucket_regional_domain_name"], "exo-live-media.s3.eu-west-3.amazonaws.com");
         assert!(r.unread.is_empty(), "{:?}", r.unread);
         assert!(!ledger.iter().any(|e| e.call == "s3:GetBucketReplication"), "asked though it needs versioning");
-        // What nothing points to is not asked for, and the ledger says so.
-        let capped: Vec<&str> = ledger.iter().filter(|e| e.outcome == Outcome::Capped).map(|e| e.call.as_str()).collect();
-        assert_eq!(
-            capped,
-            [
-                "s3:GetBucketAccelerateConfiguration",
-                "s3:GetBucketRequestPayment",
-                "s3:ListBucketAnalyticsConfigurations",
-                "s3:ListBucketIntelligentTieringConfigurations",
-                "s3:ListBucketInventoryConfigurations",
-                "s3:ListBucketMetricsConfigurations",
-            ]
-        );
-        for entry in ledger.iter().filter(|e| e.outcome == Outcome::Capped) {
-            assert_eq!((entry.requests, entry.types.len()), (0, 1), "{}: only its own type may be missing", entry.call);
-        }
+        assert!(ledger.iter().all(|e| e.outcome == Outcome::Done), "{ledger:?}");
     }
 
     #[test]
@@ -741,11 +628,6 @@ mod tests {
             ),
             ("s3:GetBucketAccelerateConfiguration", 200, "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"),
             (
-                "cloudwatch:ListMetrics",
-                200,
-                r#"{"Metrics":[{"Namespace":"AWS/S3","MetricName":"AllRequests","Dimensions":[{"Name":"FilterId","Value":"whole"},{"Name":"BucketName","Value":"exo-live-media"}]}]}"#,
-            ),
-            (
                 "s3:ListBucketMetricsConfigurations",
                 200,
                 "<ListMetricsConfigurationsResult><MetricsConfiguration><Id>whole</Id><Filter><And><Prefix>x/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter></MetricsConfiguration></ListMetricsConfigurationsResult>",
@@ -804,10 +686,7 @@ mod tests {
             assert!(r.unread[path].starts_with("denied: s3:Get"), "{path}: {:?}", r.unread);
         }
         assert!(!r.facts.contains_key("policy") && !r.facts.contains_key("versioning"));
-        // Without knowing versioning and policy, what depends on them is asked for.
-        for call in ["s3:GetBucketReplication", "s3:GetBucketRequestPayment", "s3:ListBucketInventoryConfigurations"] {
-            assert!(ledger.iter().any(|e| e.call == call), "{call}");
-        }
+        assert!(ledger.iter().any(|e| e.call == "s3:GetBucketReplication"), "versioning is not known, so what needs it is asked for");
     }
 
     #[test]
