@@ -56,7 +56,7 @@ pub const CALLS: &[Call] = &[
 ];
 
 /// Metrics that stand in every account by themselves.
-const IDLE_METRICS: &[&str] = &["AWS/Usage", "AWS/TrustedAdvisor", "AWS/Billing"];
+pub(super) const IDLE_METRICS: &[&str] = &["AWS/Usage", "AWS/TrustedAdvisor", "AWS/Billing"];
 
 /// Where Lightsail is (its user guide, "Regions and Availability Zones", 2026-11); elsewhere it has no endpoint.
 const LIGHTSAIL: &[&str] = &[

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::COLLECTORS;
 use super::call::{ApiError, ledger_entry, note_failure};
 use super::collector::{Call, detail};
+use super::regions::IDLE_METRICS;
 use super::session::Session;
 use super::tags::BulkTags;
 use super::value::{items, json_time, text};
@@ -272,10 +273,14 @@ impl Tail<'_> {
             }
         }
         self.found.ledger.push(entry);
-        let unmodelled = namespaces.into_iter().filter_map(|(namespace, count)| {
-            // Other namespaces are people's own.
-            let (key, service) = services::of_metrics(&namespace)?;
-            (!self.models(key, service)).then(|| seen(key, region, Reason::NotModelled, Evidence::Metrics, count))
+        let telling = namespaces.into_iter().filter(|(n, _)| !IDLE_METRICS.contains(&n.as_str()));
+        let unmodelled = telling.filter_map(|(namespace, count)| {
+            let key = match services::of_metrics(&namespace) {
+                Some((key, service)) => (!service.holds_nothing && !self.models(key, service)).then_some(key)?,
+                // A service of AWS that the table does not know yet; other namespaces are people's own.
+                None => namespace.strip_prefix("AWS/")?,
+            };
+            Some(seen(key, region, Reason::NotModelled, Evidence::Metrics, count))
         });
         unmodelled.collect()
     }
@@ -562,14 +567,19 @@ mod tests {
                 (
                     "cloudwatch:ListMetrics",
                     200,
-                    r#"{"Metrics":[{"Namespace":"AWS/MediaLive"},{"Namespace":"AWS/SageMaker"},{"Namespace":"AWS/EC2"}]}"#,
+                    r#"{"Metrics":[{"Namespace":"AWS/MediaLive"},{"Namespace":"AWS/SageMaker"},{"Namespace":"AWS/EC2"},{"Namespace":"AWS/Novelty"},{"Namespace":"AWS/Usage"},{"Namespace":"AWS/EC2/API"},{"Namespace":"AWS/Polly"},{"Namespace":"Ours"}]}"#,
                 ),
                 ("cloudcontrol:ListResources", 400, r#"{"__type":"AccessDeniedException","message":"no"}"#),
             ],
         );
         assert_eq!(
             brief(&found),
-            ["ec2 sa-east-1 NothingLeft Events -", "medialive eu-west-3 NotModelled Metrics -", "sagemaker eu-west-3 NotModelled Events -",]
+            [
+                "Novelty eu-west-3 NotModelled Metrics -",
+                "ec2 sa-east-1 NothingLeft Events -",
+                "medialive eu-west-3 NotModelled Metrics -",
+                "sagemaker eu-west-3 NotModelled Events -",
+            ]
         );
         let listing = found.ledger.iter().find(|e| e.call == "cloudcontrol:ListResources").unwrap();
         assert_eq!(listing.outcome, Outcome::Denied);

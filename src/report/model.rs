@@ -684,13 +684,14 @@ fn groups(findings: &Findings, rows: &[Row], of: Verdict) -> Vec<Group> {
         }
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    // Among equals security first, for money can wait for what is open; then what the internet reaches; then things before
-    // settings of the account.
+    // Among equals security first, for money can wait for what is open; then what is wrong because the internet reaches it; then
+    // whatever else it reaches; then things before settings of the account.
     groups.sort_by_cached_key(|g| {
         let subjects = || g.findings.iter().map(|i| &findings.findings[*i].resource);
         let is_reached = subjects().any(|s| reached.contains(&(s.kind.as_str(), s.id.as_str())));
         let is_setting = subjects().all(|s| s.kind.starts_with("x_"));
-        (g.severity, g.category, !is_reached, is_setting, g.rule.clone())
+        let for_being_reached = g.findings.iter().any(|i| findings.findings[*i].evidence.contains_key("exposure"));
+        (g.severity, g.category, !for_being_reached, !is_reached, is_setting, g.rule.clone())
     });
     groups
 }

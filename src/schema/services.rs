@@ -67,9 +67,11 @@ pub fn services() -> &'static BTreeMap<String, Service> {
     &SERVICES
 }
 
-/// The service that a namespace of CloudWatch belongs to.
+/// The service that a namespace of CloudWatch belongs to; `AWS/EC2/API` belongs to the one of `AWS/EC2` unless it is named itself.
 pub fn of_metrics(namespace: &str) -> Option<(&'static str, &'static Service)> {
-    by(|_, s| s.metrics.iter().any(|m| m == namespace))
+    let named = |namespace: &str| by(|_, s| s.metrics.iter().any(|m| m == namespace));
+    let parent = || namespace.rsplit_once('/').and_then(|(parent, _)| named(parent));
+    named(namespace).or_else(parent)
 }
 
 /// The service that an event source of CloudTrail belongs to (`kinesis.amazonaws.com`).
@@ -165,6 +167,8 @@ mod tests {
         let new = arn("arn:aws:novelty:eu-west-3:1:thing/x").unwrap();
         assert_eq!((new.service, new.prefix, new.id, new.kind), ("novelty", "thing", "x", None));
         assert!(arn("arn:aws:ecs:eu-west-3:1:task/live/0123").unwrap().passing);
+        assert!(arn("arn:aws:rds:eu-west-3:1:snapshot:rds:live-2026-11-10-09-00").unwrap().passing, "AWS makes and deletes it");
+        assert!(!arn("arn:aws:rds:eu-west-3:1:snapshot:before-migration").unwrap().passing);
         assert_eq!(arn("not an ARN"), None);
     }
 
@@ -173,6 +177,8 @@ mod tests {
         assert_eq!(of_events("monitoring.amazonaws.com").unwrap().0, "cloudwatch");
         assert_eq!(of_events("kinesis.amazonaws.com").unwrap().0, "kinesis");
         assert_eq!(of_metrics("AWS/NATGateway").unwrap().0, "ec2");
+        assert_eq!(of_metrics("AWS/S3/Storage-Lens").unwrap().0, "s3");
+        assert!(of_metrics("AWS/Novelty").is_none());
         assert_eq!(of_bill("EC2 - Other").unwrap().0, "ec2");
         assert!(of_bill("A new service").is_none());
     }
