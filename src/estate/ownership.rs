@@ -317,6 +317,9 @@ fn own_evidence(estate: &Estate, stacks: &Stacks<'_>, r: &Resource) -> Option<Ow
     if r.is_pseudo() {
         return Some(owned(Class::NotImportable, "Terraform has no type for it"));
     }
+    if let Some(registrar) = registered(estate, r) {
+        return Some(registrar);
+    }
     if let Some(reason) = not_importable(&r.kind) {
         return Some(owned(Class::NotImportable, reason));
     }
@@ -330,6 +333,18 @@ fn own_evidence(estate: &Estate, stacks: &Stacks<'_>, r: &Resource) -> Option<Ow
         .or_else(|| key_of_aws(estate, r))
         .or_else(|| elsewhere(r))
         .or_else(|| part_of_stack(stacks, r))
+}
+
+/// A target that a service or an autoscaling group registers and takes away again by itself.
+fn registered(estate: &Estate, r: &Resource) -> Option<Ownership> {
+    if r.kind != "aws_lb_target_group_attachment" {
+        return None;
+    }
+    let group = estate.references(r).iter().find(|f| f.path == "config.target_group_arn").and_then(|f| estate.target(f))?;
+    let (by, _) =
+        estate.referrers(group).into_iter().find(|(u, _)| matches!(u.kind.as_str(), "aws_ecs_service" | "aws_autoscaling_group"))?;
+    let what = if by.kind == "aws_ecs_service" { "ECS service" } else { "autoscaling group" };
+    Some(Ownership { class: Class::Ephemeral, evidence: format!("target that {what} {} registers", by.label()), by: Some(by.id.clone()) })
 }
 
 /// A value by path, tags included; `aws_tags.` stands for `facts.aws_tags`, whose keys may hold dots.
@@ -643,6 +658,9 @@ mod tests {
             Build::new("aws_db_snapshot", "rds:exo-live-2024-11-10").fact("snapshot_type", "automated").get(),
             Build::new("aws_db_snapshot", "before-migration").fact("snapshot_type", "manual").get(),
             Build::new("aws_lb_target_group_attachment", "tga").get(),
+            Build::new("aws_lb_target_group", "arn:tg").arn("arn:tg").get(),
+            Build::new("aws_ecs_service", "live/api").set("load_balancer", json!([{ "target_group_arn": "arn:tg" }])).get(),
+            Build::new("aws_lb_target_group_attachment", "task").set("target_group_arn", "arn:tg").get(),
             Build::new("x_account", "123456789012").region("global").get(),
         ]);
         let expect = [
@@ -666,6 +684,7 @@ mod tests {
             ("rds:exo-live-2024-11-10", Class::Ephemeral),
             ("before-migration", Class::Ours),
             ("tga", Class::NotImportable),
+            ("task", Class::Ephemeral),
             ("123456789012", Class::NotImportable),
         ];
         for (id, class) in expect {
