@@ -239,7 +239,7 @@ impl<'a> Scan<'a> {
             }
             Err(error) => {
                 self.record_failure(call, &error);
-                resource.mark_unread(paths, &format!("{}: {name}: {}", outcome_word(error.outcome), error.code));
+                resource.mark_unread(paths, &format!("{}: {name}: {}", error.outcome.word(), error.code));
                 Detail::Unread
             }
         }
@@ -343,7 +343,7 @@ impl<'a> Scan<'a> {
     pub fn gap(&self, name: &'static str) -> Option<String> {
         let ledger = self.ledger.borrow();
         let entry = ledger.get(name).filter(|e| !e.outcome.is_complete())?;
-        Some(format!("{}: {name}: {}", outcome_word(entry.outcome), entry.code.as_deref().unwrap_or("no code")))
+        Some(format!("{}: {name}: {}", entry.outcome.word(), entry.code.as_deref().unwrap_or("no code")))
     }
 
     /// Runs `work` over many items, a bounded number at a time; answers come in no particular order.
@@ -352,22 +352,6 @@ impl<'a> Scan<'a> {
         F: Future<Output = ()>,
     {
         futures::stream::iter(items.into_iter().map(work)).buffer_unordered(12).collect::<()>().await;
-    }
-}
-
-/// The word for an outcome in unread causes.
-#[must_use]
-pub fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "done",
-        Outcome::Denied => "denied",
-        Outcome::Throttled => "throttled",
-        Outcome::TimedOut => "timed out",
-        Outcome::NotOffered => "not offered",
-        Outcome::Failed => "failed",
-        Outcome::Capped => "capped",
-        Outcome::NotAsked => "not asked",
-        Outcome::NotWanted => "not wanted",
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::call::{ApiError, ledger_entry, note_failure};
 use super::collector::{Call, detail};
-use super::scan::{Scan, outcome_word};
+use super::scan::Scan;
 use super::session::Session;
 use super::value::{items, text};
 use crate::estate::resource::GLOBAL;
@@ -112,7 +112,7 @@ async fn sweep(session: &Session, region: &str) -> Sweep {
             }
             Err(error) => {
                 note_failure(&mut entry, &error);
-                failure = Some(format!("{}: {}: {}", outcome_word(error.outcome), CALL.name, error.code));
+                failure = Some(format!("{}: {}: {}", error.outcome.word(), CALL.name, error.code));
                 break;
             }
         }

@@ -15,7 +15,7 @@ use super::quotas;
 use super::references::{self, Reference, Target};
 use super::resource::GLOBAL;
 use super::state::{self, State, StateSummary};
-use super::{LedgerEntry, Outcome, Resource, Snapshot};
+use super::{LedgerEntry, Resource, Snapshot};
 
 /// Options of [`Estate::with`].
 #[derive(Debug, Clone, Default)]
@@ -293,7 +293,7 @@ impl Completeness {
                 }
                 if entry.listing && !entry.outcome.is_complete() {
                     let code = entry.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
-                    let cause = format!("{}: {} in {}{code}", outcome_words(entry.outcome), entry.call, entry.region);
+                    let cause = format!("{}: {} in {}{code}", entry.outcome.word(), entry.call, entry.region);
                     all.gaps.entry(kind.clone()).or_default().push((entry.region.clone(), cause));
                 }
             }
@@ -318,20 +318,6 @@ impl Completeness {
         causes.sort();
         causes.dedup();
         causes
-    }
-}
-
-fn outcome_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "done",
-        Outcome::Denied => "denied",
-        Outcome::Throttled => "throttled",
-        Outcome::TimedOut => "timed out",
-        Outcome::NotOffered => "not offered",
-        Outcome::Failed => "failed",
-        Outcome::Capped => "capped",
-        Outcome::NotAsked => "not asked",
-        Outcome::NotWanted => "not wanted",
     }
 }
 
@@ -427,7 +413,7 @@ impl Index {
 mod tests {
     use super::super::testing::{ACCOUNT, Build, estate_of, estate_without, listing, snapshot_of};
     use super::*;
-    use crate::estate::OwnershipClass;
+    use crate::estate::{Outcome, OwnershipClass};
     use serde_json::json;
 
     #[test]

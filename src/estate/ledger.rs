@@ -28,6 +28,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The word for it in the causes of what is not known.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Denied => "denied",
+            Outcome::Throttled => "throttled",
+            Outcome::TimedOut => "timed out",
+            Outcome::NotOffered => "not offered",
+            Outcome::Failed => "failed",
+            Outcome::Capped => "capped",
+            Outcome::NotAsked => "not asked",
+            Outcome::NotWanted => "not wanted",
+        }
+    }
+
     /// True when something that was due is missing: not complete, and not cut short on purpose.
     pub fn is_gap(self) -> bool {
         !self.is_complete() && self != Outcome::Capped
