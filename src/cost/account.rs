@@ -103,7 +103,7 @@ pub struct Costs {
     pub top: Vec<TopItem>,
     /// What could be saved, largest first.
     pub savings: Vec<Saving>,
-    /// Sum of the savings as the audit reckons it.
+    /// The savings together as the audit reckons them: of each resource the largest.
     pub savings_usd: f64,
     /// What could not be priced, by type and reason.
     pub without_price: Vec<Unpriced>,
