@@ -148,16 +148,18 @@ impl Costs {
                         slice.usd += usd;
                         slice.priced += 1;
                     }
-                    costs.top.push(TopItem {
-                        kind: resource.kind.clone(),
-                        id: resource.id.clone(),
-                        name: resource.label().to_owned(),
-                        region: resource.region.clone(),
-                        environment,
-                        usd,
-                        complete: estimate.complete,
-                        note: estimate.note.clone(),
-                    });
+                    if usd > 0.0 {
+                        costs.top.push(TopItem {
+                            kind: resource.kind.clone(),
+                            id: resource.id.clone(),
+                            name: resource.label().to_owned(),
+                            region: resource.region.clone(),
+                            environment,
+                            usd,
+                            complete: estimate.complete,
+                            note: estimate.note.clone(),
+                        });
+                    }
                 }
                 None => {
                     costs.unpriced += 1;
