@@ -103,7 +103,7 @@ pub struct Costs {
     pub top: Vec<TopItem>,
     /// What could be saved, largest first.
     pub savings: Vec<Saving>,
-    /// Sum of the savings as the audit reckons it.
+    /// The savings together as the audit reckons them: of each resource the largest.
     pub savings_usd: f64,
     /// What could not be priced, by type and reason.
     pub without_price: Vec<Unpriced>,
@@ -148,16 +148,18 @@ impl Costs {
                         slice.usd += usd;
                         slice.priced += 1;
                     }
-                    costs.top.push(TopItem {
-                        kind: resource.kind.clone(),
-                        id: resource.id.clone(),
-                        name: resource.label().to_owned(),
-                        region: resource.region.clone(),
-                        environment,
-                        usd,
-                        complete: estimate.complete,
-                        note: estimate.note.clone(),
-                    });
+                    if usd > 0.0 {
+                        costs.top.push(TopItem {
+                            kind: resource.kind.clone(),
+                            id: resource.id.clone(),
+                            name: resource.label().to_owned(),
+                            region: resource.region.clone(),
+                            environment,
+                            usd,
+                            complete: estimate.complete,
+                            note: estimate.note.clone(),
+                        });
+                    }
                 }
                 None => {
                     costs.unpriced += 1;

@@ -194,7 +194,7 @@ mod tests {
         let paris = book.price("ec2-linux", "c5.xlarge", "eu-west-3").expect("c5.xlarge in Paris");
         assert_eq!((paris.usd, paris.unit.as_str(), paris.as_of.as_str()), (0.202, "hour", "2025-04-04"));
         assert_eq!(book.price("ec2-linux", "c5.xlarge", "us-east-1").map(|p| p.usd), Some(0.17));
-        assert_eq!(book.price("ec2-linux", "c5.xlarge", "eu-central-1"), None);
+        assert_eq!(book.price("ec2-linux", "c5.xlarge", "af-south-1"), None);
         assert_eq!(book.price("elb", "nlb", "eu-west-3"), None, "known for us-east-1 only");
     }
 

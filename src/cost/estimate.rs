@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::book::{Billing, PriceBook};
+use super::book::{Billing, Price, PriceBook};
 use crate::estate::{Estate, Resource};
 
 /// Hours in a month as AWS's own calculator counts them.
@@ -163,6 +163,16 @@ fn float(resource: &Resource, path: &str) -> Option<f64> {
     }
 }
 
+/// Bytes in the gigabytes (2^30) that AWS bills, to a thousandth.
+fn gigabytes(bytes: f64) -> f64 {
+    (bytes / 1024.0 / 1024.0 / 1024.0 * 1000.0).round() / 1000.0
+}
+
+/// A number with its noun: `1 task`, `3 tasks`.
+fn count(n: f64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1.0 { one } else { many })
+}
+
 fn list_len(resource: &Resource, path: &str) -> usize {
     resource.get(path).and_then(Value::as_array).map_or(0, Vec::len)
 }
@@ -190,9 +200,33 @@ impl PriceBook {
             }
             "aws_lb" => load_balancer(&mut tally, resource),
             "aws_elb" => {
-                tally.missing(format!("no price known for a classic load balancer in {}", resource.region));
+                tally.hourly("classic load balancer", "elb", "classic", 1.0).remark("traffic is billed besides");
             }
             "aws_db_instance" => return database(tally, resource),
+            "aws_rds_cluster" => return cluster(tally, resource, &AURORA),
+            "aws_docdb_cluster" => return cluster(tally, resource, &DOCUMENTDB),
+            "aws_neptune_cluster" => return cluster(tally, resource, &NEPTUNE),
+            "aws_rds_cluster_instance" => return member(tally, estate, resource, &AURORA),
+            "aws_docdb_cluster_instance" => return member(tally, estate, resource, &DOCUMENTDB),
+            "aws_neptune_cluster_instance" => return member(tally, estate, resource, &NEPTUNE),
+            "aws_db_proxy" => return proxy(tally, estate, resource),
+            "aws_db_snapshot" => return database_snapshot(self, resource),
+            "aws_dynamodb_table" => return table(tally, resource),
+            "aws_efs_file_system" => return file_system(tally, resource),
+            "aws_ecr_repository" => return images(self, resource),
+            "aws_ec2_transit_gateway_vpc_attachment" | "aws_ec2_transit_gateway_peering_attachment" => {
+                tally.hourly("attachment to a transit gateway", "transit-gateway", "attachment", 1.0);
+                tally.remark("data is billed besides");
+            }
+            "aws_vpn_connection" => {
+                tally.hourly("VPN connection", "vpn", "connection", 1.0);
+                // A connection to a transit gateway is an attachment of it without being a resource of its own.
+                if resource.str("config.transit_gateway_id").is_some_and(|id| !id.is_empty()) {
+                    tally.hourly("attachment to a transit gateway", "transit-gateway", "attachment", 1.0);
+                }
+                tally.remark("data is billed besides");
+            }
+            "aws_route53_health_check" => health_check(&mut tally, resource),
             "aws_elasticache_cluster" => {
                 let group = resource.str("config.replication_group_id").filter(|id| !id.is_empty());
                 if group.is_some_and(|id| estate.find("aws_elasticache_replication_group", "id", id).is_some()) {
@@ -235,7 +269,7 @@ impl PriceBook {
             }
             "aws_cloudwatch_metric_alarm" => alarm(&mut tally, resource),
             "aws_cloudwatch_composite_alarm" => {
-                tally.missing(format!("no price known for a composite alarm in {}", resource.region));
+                tally.add("composite alarm", "cloudwatch", "composite-alarm", 1.0);
             }
             "aws_cloudwatch_dashboard" => {
                 tally.add("dashboard", "cloudwatch", "dashboard", 1.0).remark("list price, the first three of an account are free");
@@ -244,15 +278,17 @@ impl PriceBook {
                 let Some(bytes) = float(resource, "facts.stored_bytes") else {
                     return Estimate::unknown("the stored size was not read");
                 };
-                let gigabytes = (bytes / 1024.0 / 1024.0 / 1024.0 * 1000.0).round() / 1000.0;
-                tally.add("stored log data", "cloudwatch", "logs-storage", gigabytes).remark("what comes in is billed besides");
+                tally.add("stored log data", "cloudwatch", "logs-storage", gigabytes(bytes)).remark("what comes in is billed besides");
             }
             "aws_vpc_endpoint" => {
-                if resource.str("config.vpc_endpoint_type").is_none_or(|kind| kind == "Gateway") {
-                    return Estimate::free("gateway endpoints are free");
-                }
-                let zones = list_len(resource, "config.subnet_ids").max(1);
-                tally.hourly(&format!("interface endpoint in {zones} zones"), "vpc", "interface-endpoint", zones as f64);
+                let (what, item) = match resource.str("config.vpc_endpoint_type").unwrap_or("Gateway") {
+                    "Gateway" => return Estimate::free("gateway endpoints are free"),
+                    "GatewayLoadBalancer" => ("gateway load balancer endpoint", "gateway-load-balancer-endpoint"),
+                    "Interface" => ("interface endpoint", "interface-endpoint"),
+                    kind => return Estimate::unknown(format!("no price known for an endpoint of type {kind}")),
+                };
+                let zones = list_len(resource, "config.subnet_ids").max(1) as f64;
+                tally.hourly(&format!("{what} in {}", count(zones, "zone", "zones")), "vpc", item, zones);
                 tally.remark("data is billed besides");
             }
             "aws_cloudtrail" => return trail(self, estate, resource),
@@ -354,13 +390,7 @@ fn snapshot(book: &PriceBook, resource: &Resource) -> Estimate {
     let unknown = "only changed blocks are billed and AWS does not report their size";
     let size = float(resource, "facts.volume_size").or(float(resource, "config.volume_size"));
     match (size, book.price("ebs", item, &resource.region)) {
-        (Some(size), Some(price)) => Estimate::unknown(format!(
-            "{unknown}; at most {} GB × ${} = ${:.2} (price of {})",
-            number(size),
-            number(price.usd),
-            size * price.usd,
-            price.as_of
-        )),
+        (Some(size), Some(price)) => Estimate::unknown(format!("{unknown}{}", at_most(size, price))),
         (_, None) => Estimate::unknown(format!("{unknown}; no price known for snapshots in {}", resource.region)),
         (None, _) => Estimate::unknown(unknown),
     }
@@ -384,10 +414,14 @@ fn load_balancer(tally: &mut Tally, resource: &Resource) {
             _ => list_len(resource, "config.subnets"),
         };
         if zones > 0 {
-            tally.hourly(&format!("{zones} public IPv4 addresses"), "vpc", "public-ipv4", zones as f64);
+            let zones = zones as f64;
+            tally.hourly(&count(zones, "public IPv4 address", "public IPv4 addresses"), "vpc", "public-ipv4", zones);
         }
     }
 }
+
+/// What holds for a database that was stopped.
+const STOPPED: &str = "stopped: only storage is billed, and AWS starts it again after seven days";
 
 fn database(mut tally: Tally, resource: &Resource) -> Estimate {
     let (Some(engine), Some(class)) = (resource.str("config.engine"), resource.str("config.instance_class")) else {
@@ -396,7 +430,7 @@ fn database(mut tally: Tally, resource: &Resource) -> Estimate {
     let zones = if resource.bool("config.multi_az") { "multi-az" } else { "single-az" };
     let place = if zones == "multi-az" { "two zones" } else { "one zone" };
     if resource.str("facts.status") == Some("stopped") {
-        tally.remark("stopped: only storage is billed, and AWS starts it again after seven days");
+        tally.remark(STOPPED);
     } else {
         tally.hourly(&format!("{class} {engine} in {place}"), &format!("rds-{engine}-{zones}"), class, 1.0);
         if resource.bool("config.publicly_accessible") {
@@ -418,13 +452,351 @@ fn database(mut tally: Tally, resource: &Resource) -> Estimate {
             GP3_FREE_IOPS
         };
         if iops > free && kind != "gp2" {
-            tally.missing(format!("no price known for provisioned database operations in {}", resource.region));
+            let what = if free > 0.0 {
+                format!("operations beyond {} per second", number(free))
+            } else {
+                "provisioned operations per second".into()
+            };
+            tally.add(&what, "rds-iops", &format!("{zones}-{kind}"), iops - free);
         }
     } else {
         tally.missing("the storage size was not read");
     }
     tally.remark("backups beyond the size of the databases are billed besides");
     tally.finish()
+}
+
+/// What the clusters of a service have in common in their bill: each instance by the hour, storage by what lies in it.
+struct ClusterService {
+    name: &'static str,
+    /// Family of the prices that no single instance has; its instances stand under `<service>-standard` and
+    /// `<service>-io-optimized`.
+    service: &'static str,
+    cluster: &'static str,
+    /// Storage type of a cluster that pays more for instances and storage and nothing for input and output.
+    optimized: &'static str,
+    /// Where a cluster keeps the least capacity of its instances without a fixed size.
+    scaling: &'static str,
+    /// Price of one unit of that capacity for an hour.
+    capacity: &'static str,
+    unit: &'static str,
+}
+
+const AURORA: ClusterService = ClusterService {
+    name: "Aurora",
+    service: "aurora",
+    cluster: "aws_rds_cluster",
+    optimized: "aurora-iopt1",
+    scaling: "config.serverlessv2_scaling_configuration.0.min_capacity",
+    capacity: "serverless-v2",
+    unit: "ACU",
+};
+
+const DOCUMENTDB: ClusterService = ClusterService {
+    name: "DocumentDB",
+    service: "documentdb",
+    cluster: "aws_docdb_cluster",
+    optimized: "iopt1",
+    scaling: "config.serverless_v2_scaling_configuration.0.min_capacity",
+    capacity: "serverless",
+    unit: "DCU",
+};
+
+const NEPTUNE: ClusterService = ClusterService {
+    name: "Neptune",
+    service: "neptune",
+    cluster: "aws_neptune_cluster",
+    optimized: "iopt1",
+    scaling: "config.serverless_v2_scaling_configuration.0.min_capacity",
+    capacity: "serverless",
+    unit: "NCU",
+};
+
+/// The suffix of an item's name in a cluster of that storage type.
+fn suffix(optimized: bool) -> &'static str {
+    if optimized { "-io-optimized" } else { "" }
+}
+
+/// True for a cluster of three zones that is no Aurora: RDS bills it whole, not by instances.
+fn is_multi_az_cluster(resource: &Resource, of: &ClusterService) -> bool {
+    of.service == AURORA.service && resource.str("config.engine").is_some_and(|engine| !engine.starts_with("aurora"))
+}
+
+/// A cluster without its instances: storage per GB-month, and requests per million unless they are part of its
+/// storage type. AWS tells neither the size nor the requests, so that the prices are all that can be said.
+fn cluster(mut tally: Tally, resource: &Resource, of: &ClusterService) -> Estimate {
+    if is_multi_az_cluster(resource, of) {
+        return multi_az_cluster(tally, resource);
+    }
+    if resource.str("config.engine_mode") == Some("serverless") {
+        return Estimate::unknown("no price known for Aurora Serverless v1");
+    }
+    let optimized = resource.str("config.storage_type") == Some(of.optimized);
+    let mut wanted = vec![("storage", format!("storage{}", suffix(optimized)))];
+    if !optimized {
+        wanted.push(("input and output", "io".into()));
+    }
+    if float(resource, "config.backtrack_window").is_some_and(|seconds| seconds > 0.0) {
+        wanted.push(("backtrack", "backtrack".into()));
+    }
+    let prices = wanted.iter().map(|(what, item)| match tally.book.price(of.service, item, tally.region) {
+        Some(p) => format!("{what} at ${} per {} (price of {})", number(p.usd), p.unit, p.as_of),
+        None => format!("no price known for {what} in {}", tally.region),
+    });
+    let prices: Vec<String> = prices.collect();
+    tally.missing(format!("the size of its storage is not read: {}; its instances are billed each for themselves", prices.join(", ")));
+    tally.finish()
+}
+
+/// A cluster of RDS with one writer and two readers: class and storage have prices of their own.
+fn multi_az_cluster(mut tally: Tally, resource: &Resource) -> Estimate {
+    let (Some(engine), Some(class)) = (resource.str("config.engine"), resource.str("config.db_cluster_instance_class")) else {
+        return Estimate::unknown("engine or class was not read");
+    };
+    if resource.str("facts.status") == Some("stopped") {
+        tally.remark(STOPPED);
+    } else {
+        tally.hourly(&format!("{class} {engine} in three zones"), &format!("rds-{engine}-multi-az-cluster"), class, 1.0);
+    }
+    let kind = resource.str("config.storage_type").unwrap_or("io1");
+    match float(resource, "config.allocated_storage") {
+        Some(size) => tally.add(&format!("{kind} storage in three zones"), "rds-storage", &format!("multi-az-cluster-{kind}"), size),
+        None => tally.missing("the storage size was not read"),
+    };
+    let iops = float(resource, "config.iops").unwrap_or(0.0);
+    if iops > 0.0 && kind.starts_with("io") {
+        tally.add("provisioned operations per second", "rds-iops", &format!("multi-az-cluster-{kind}"), iops);
+    }
+    tally.finish()
+}
+
+/// An instance of a cluster, writer or reader: its class by the hour, or the least capacity that its cluster keeps.
+fn member(mut tally: Tally, estate: &Estate, resource: &Resource, of: &ClusterService) -> Estimate {
+    if is_multi_az_cluster(resource, of) {
+        return Estimate::free("billed with its cluster");
+    }
+    let Some(class) = resource.str("config.instance_class") else { return Estimate::unknown("the class was not read") };
+    if resource.str("facts.status") == Some("stopped") {
+        return Estimate::free("stopped: only the storage of its cluster is billed, and AWS starts it again after seven days");
+    }
+    let cluster = resource.str("config.cluster_identifier").and_then(|id| cluster_of(estate, resource, of, id));
+    let Some(cluster) = cluster else { return Estimate::unknown("its cluster was not read, and with it the storage type") };
+    let optimized = cluster.str("config.storage_type") == Some(of.optimized);
+    let storage = if optimized { " with I/O-optimized storage" } else { "" };
+    if class == "db.serverless" {
+        let Some(least) = float(cluster, of.scaling) else { return Estimate::unknown("its least capacity was not read") };
+        let item = format!("{}{}", of.capacity, suffix(optimized));
+        if least > 0.0 {
+            tally.hourly(&format!("at least {} {}{storage}", number(least), of.unit), of.service, &item, least);
+            tally.missing("what it takes beyond its least capacity is not known");
+        } else {
+            let price = tally.book.price(of.service, &item, tally.region);
+            let price = price.map_or_else(
+                || format!("no price known in {}", tally.region),
+                |p| format!("${} per {} (price of {})", number(p.usd), p.unit, p.as_of),
+            );
+            tally.missing(format!("it pauses when nobody uses it; capacity at {price}"));
+        }
+    } else {
+        let kind = if optimized { "io-optimized" } else { "standard" };
+        tally.hourly(&format!("{class} {}{storage}", of.name), &format!("{}-{kind}", of.service), class, 1.0);
+    }
+    if resource.bool("config.publicly_accessible") {
+        tally.hourly("public IPv4 address", "vpc", "public-ipv4", 1.0);
+    }
+    tally.remark("storage is billed at the cluster");
+    tally.finish()
+}
+
+/// The cluster of that name in the region of one of its parts.
+fn cluster_of<'a>(estate: &'a Estate, part: &Resource, of: &ClusterService, id: &str) -> Option<&'a Resource> {
+    estate.of(of.cluster).find(|c| c.region == part.region && c.id == id)
+}
+
+/// The least that a proxy is billed for, whatever stands behind it.
+const PROXY_LEAST_VCPUS: f64 = 2.0;
+const PROXY_LEAST_ACUS: f64 = 8.0;
+
+/// A proxy is billed by the vCPUs of the instances behind it, or by the capacity of those without a fixed size.
+fn proxy(mut tally: Tally, estate: &Estate, resource: &Resource) -> Estimate {
+    let here = |kind: &'static str| estate.of(kind).filter(|r| r.region == resource.region);
+    let mut vcpus = 0.0;
+    let mut capacity = 0.0;
+    let mut serverless = false;
+    let targets: Vec<&Resource> =
+        here("aws_db_proxy_target").filter(|t| t.str("config.db_proxy_name") == Some(resource.id.as_str())).collect();
+    let mut classes: Vec<(&str, Option<f64>)> = Vec::new();
+    for target in &targets {
+        if let Some(id) = target.str("config.db_instance_identifier") {
+            classes.extend(here("aws_db_instance").filter(|d| d.id == id).filter_map(|d| Some((d.str("config.instance_class")?, None))));
+        } else if let Some(id) = target.str("config.db_cluster_identifier") {
+            let least = cluster_of(estate, resource, &AURORA, id).and_then(|c| float(c, AURORA.scaling));
+            let members = here("aws_rds_cluster_instance").filter(|i| i.str("config.cluster_identifier") == Some(id));
+            classes.extend(members.filter_map(|i| Some((i.str("config.instance_class")?, least))));
+        }
+    }
+    for (class, least) in &classes {
+        if *class == "db.serverless" {
+            serverless = true;
+            capacity += least.unwrap_or(0.0);
+        } else if let Some(n) = vcpus_of(class) {
+            vcpus += n;
+        } else {
+            tally.missing(format!("the number of vCPUs of {class} is not known"));
+        }
+    }
+    if classes.is_empty() {
+        return Estimate::unknown("billed by the size of the databases behind it, of which none was read");
+    }
+    if vcpus > 0.0 {
+        let vcpus = vcpus.max(PROXY_LEAST_VCPUS);
+        tally.hourly(&format!("proxy for {} vCPU", number(vcpus)), "rds", "proxy-vcpu", vcpus);
+    }
+    if serverless {
+        let capacity = capacity.max(PROXY_LEAST_ACUS);
+        tally.hourly(&format!("proxy for at least {} ACU", number(capacity)), "rds", "proxy-acu", capacity);
+        tally.missing("the capacity of the databases changes with their use");
+    }
+    tally.finish()
+}
+
+/// vCPUs of a database class by its size: `large` has two in all families of today, each `xlarge` four.
+fn vcpus_of(class: &str) -> Option<f64> {
+    let (family, size) = class.strip_prefix("db.")?.split_once('.')?;
+    match size {
+        "micro" | "small" if ["t1", "t2", "m1"].contains(&family) => Some(1.0),
+        "medium" if ["m1", "m3"].contains(&family) => Some(1.0),
+        "micro" | "small" | "medium" | "large" => Some(2.0),
+        "xlarge" => Some(4.0),
+        _ => Some(size.strip_suffix("xlarge")?.parse::<f64>().ok()? * 4.0),
+    }
+}
+
+/// As much backup as all databases of a region are large is free, and AWS does not report how much a snapshot holds:
+/// all that can be said is the upper bound.
+fn database_snapshot(book: &PriceBook, resource: &Resource) -> Estimate {
+    let unknown = "billed by stored size beyond the free backup storage; the size is not reported";
+    match (float(resource, "facts.allocated_storage"), book.price("rds", "backup", &resource.region)) {
+        (Some(size), Some(price)) => Estimate::unknown(format!("{unknown}{}", at_most(size, price))),
+        _ => Estimate::unknown(unknown),
+    }
+}
+
+/// The upper bound of what `size` gigabytes cost.
+fn at_most(size: f64, price: &Price) -> String {
+    format!("; at most {} GB × ${} = ${:.2} (price of {})", number(size), number(price.usd), size * price.usd, price.as_of)
+}
+
+/// A table: its data and, with recovery to a point in time, their backup per GB-month; read and write units (RCU, WCU)
+/// per hour where the capacity is provisioned, those of its indexes included.
+fn table(mut tally: Tally, resource: &Resource) -> Estimate {
+    let class = if resource.str("config.table_class") == Some("STANDARD_INFREQUENT_ACCESS") { "-infrequent-access" } else { "" };
+    match float(resource, "facts.size_bytes") {
+        Some(bytes) => {
+            let size = gigabytes(bytes);
+            tally.add("stored data", "dynamodb", &format!("storage{class}"), size);
+            if resource.bool("config.point_in_time_recovery.0.enabled") {
+                tally.add("continuous backup", "dynamodb", "continuous-backup", size);
+            }
+        }
+        None => {
+            tally.missing("the stored size was not read");
+        }
+    }
+    if resource.str("config.billing_mode") == Some("PAY_PER_REQUEST") {
+        tally.remark("requests are billed besides");
+    } else {
+        let indexes: Vec<&Value> = resource.get("config.global_secondary_index").and_then(Value::as_array).into_iter().flatten().collect();
+        for (what, argument, item) in
+            [("read units", "read_capacity", "read-capacity"), ("write units", "write_capacity", "write-capacity")]
+        {
+            let Some(own) = float(resource, &format!("config.{argument}")) else {
+                tally.missing(format!("the provisioned {what} were not read"));
+                continue;
+            };
+            let units: f64 = own + indexes.iter().filter_map(|i| i.get(argument)?.as_f64()).sum::<f64>();
+            tally.hourly(&format!("{} {what}", number(units)), "dynamodb", &format!("{item}{class}"), units);
+        }
+    }
+    if list_len(resource, "facts.replica_regions") > 0 {
+        tally.remark("its copies in other regions are billed there");
+    }
+    tally.remark("list price, the first 25 GB and units of an account are free");
+    tally.finish()
+}
+
+/// Gigabytes of a file system that bring one MiB/s of throughput without charge.
+const EFS_GIGABYTES_PER_THROUGHPUT: f64 = 20.0;
+
+/// A file system: data per GB-month, throughput in MiB/s-month beyond what the data bring along.
+fn file_system(mut tally: Tally, resource: &Resource) -> Estimate {
+    let Some(bytes) = float(resource, "facts.size_bytes") else { return Estimate::unknown("the stored size was not read") };
+    let size = gigabytes(bytes);
+    let one_zone = resource.str("config.availability_zone_name").is_some_and(|zone| !zone.is_empty());
+    let item = if one_zone { "one-zone" } else { "standard" };
+    let moved = resource.get("config.lifecycle_policy").and_then(Value::as_array).into_iter().flatten();
+    let moves = moved.filter_map(Value::as_object).any(|policy| {
+        ["transition_to_ia", "transition_to_archive"].iter().any(|k| policy.get(*k).and_then(Value::as_str).is_some_and(|v| !v.is_empty()))
+    });
+    if moves && size > 0.0 {
+        let unknown = "what lies idle moves to cheaper storage, and how much is not read";
+        match tally.book.price("efs", item, tally.region) {
+            Some(price) => tally.missing(format!("{unknown}{}", at_most(size, price))),
+            None => tally.missing(format!("{unknown}; no price known for stored data in {}", tally.region)),
+        };
+    } else {
+        tally.add("stored data", "efs", item, size);
+    }
+    if resource.str("config.throughput_mode") == Some("provisioned")
+        && let Some(wanted) = float(resource, "config.provisioned_throughput_in_mibps")
+    {
+        let more = wanted - size / EFS_GIGABYTES_PER_THROUGHPUT;
+        if more > 0.0 {
+            tally.add("provisioned throughput", "efs", "provisioned-throughput", (more * 1000.0).round() / 1000.0);
+        }
+    }
+    tally.finish()
+}
+
+/// Images share layers, which are stored and billed once: what they take each for themselves is the upper bound.
+fn images(book: &PriceBook, resource: &Resource) -> Estimate {
+    let Some(bytes) = float(resource, "facts.images_bytes") else { return Estimate::unknown("billed by stored size, which was not read") };
+    if bytes == 0.0 {
+        return Estimate::free("no image is stored");
+    }
+    let unknown = "layers that images share are billed once and AWS does not report their size";
+    match book.price("ecr", "storage", &resource.region) {
+        Some(price) if resource.str("facts.images_read") != Some("some") => {
+            let size = gigabytes(bytes);
+            if cents(size * price.usd) == 0.0 {
+                return Estimate::free("its images cost less than a cent");
+            }
+            Estimate::unknown(format!("{unknown}{}", at_most(size, price)))
+        }
+        _ => Estimate::unknown(unknown),
+    }
+}
+
+/// A health check per month, and each of its options: HTTPS, a string to find, a fast interval, measured latency.
+fn health_check(tally: &mut Tally, resource: &Resource) {
+    tally.region = "global";
+    let kind = resource.str("config.type").unwrap_or_default();
+    let options = [
+        kind.starts_with("HTTPS"),
+        kind.ends_with("_STR_MATCH"),
+        float(resource, "config.request_interval").is_some_and(|seconds| seconds < 30.0),
+        resource.bool("config.measure_latency"),
+    ];
+    tally.add("health check", "route53", "health-check-aws", 1.0);
+    let options = options.iter().filter(|on| **on).count();
+    if options > 0 {
+        tally.add("options", "route53", "health-check-option-aws", options as f64);
+    }
+    // Checks of checks and of alarms have no endpoint.
+    if !["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"].contains(&kind) {
+        tally.missing("an endpoint outside AWS costs more");
+    }
+    tally.remark("list price, the first 50 of endpoints in AWS are free");
 }
 
 /// Gigabytes of scratch disk that a Fargate task has without charge (Fargate pricing page, 2026-11).
@@ -459,16 +831,18 @@ fn containers(mut tally: Tally, estate: &Estate, resource: &Resource) -> Estimat
         tally.missing(format!("no price known for spot tasks in {}", resource.region));
     } else {
         let (vcpu, gigabytes) = (units / 1024.0, megabytes / 1024.0);
-        tally.hourly(&format!("{} tasks × {} vCPU", number(tasks), number(vcpu)), "fargate", cpu, tasks * vcpu);
-        tally.hourly(&format!("{} tasks × {} GB memory", number(tasks), number(gigabytes)), "fargate", memory, tasks * gigabytes);
+        let of = count(tasks, "task", "tasks");
+        tally.hourly(&format!("{of} × {} vCPU", number(vcpu)), "fargate", cpu, tasks * vcpu);
+        tally.hourly(&format!("{of} × {} GB memory", number(gigabytes)), "fargate", memory, tasks * gigabytes);
     }
     let disk = float(definition, "config.ephemeral_storage.0.size_in_gib").unwrap_or(FARGATE_FREE_DISK);
     if disk > FARGATE_FREE_DISK {
         let more = disk - FARGATE_FREE_DISK;
-        tally.hourly(&format!("{} tasks × {} GB more disk", number(tasks), number(more)), "fargate", "ephemeral-storage", tasks * more);
+        let what = format!("{} × {} GB more disk", count(tasks, "task", "tasks"), number(more));
+        tally.hourly(&what, "fargate", "ephemeral-storage", tasks * more);
     }
     if resource.bool("config.network_configuration.0.assign_public_ip") {
-        tally.hourly(&format!("{} public IPv4 addresses", number(tasks)), "vpc", "public-ipv4", tasks);
+        tally.hourly(&count(tasks, "public IPv4 address", "public IPv4 addresses"), "vpc", "public-ipv4", tasks);
     }
     tally.remark("for as many tasks as ran at the time of the scan");
     tally.finish()
@@ -483,16 +857,19 @@ fn cache(tally: &mut Tally, resource: &Resource, nodes: Option<f64>) {
     tally.hourly(&format!("{} × {kind} {engine}", number(nodes)), &format!("elasticache-{engine}"), kind, nodes);
 }
 
+/// Billed by the metrics it looks at; one that follows a band of expected values looks at three for each.
 fn alarm(tally: &mut Tally, resource: &Resource) {
     let queries = resource.get("config.metric_query").and_then(Value::as_array);
     // A metric is billed, an expression over metrics is not.
     let metrics =
         queries.map_or(0, |q| q.iter().filter(|q| q.get("metric").and_then(Value::as_array).is_some_and(|m| !m.is_empty())).count());
-    if float(resource, "config.period").is_some_and(|seconds| seconds < 60.0) {
-        tally.missing(format!("no price known for a high-resolution alarm in {}", resource.region));
-    } else {
-        tally.add("alarm", "cloudwatch", "alarm", metrics.max(1) as f64);
-    }
+    let band = resource.str("config.threshold_metric_id").is_some_and(|id| !id.is_empty());
+    let metrics = metrics.max(1) * if band { 3 } else { 1 };
+    // Those of a query stand with the query, all alike.
+    let queried = queries.into_iter().flatten().filter_map(|q| q.pointer("/metric/0/period").or(q.get("period"))?.as_f64());
+    let period = float(resource, "config.period").into_iter().chain(queried).fold(f64::INFINITY, f64::min);
+    let (what, item) = if period < 60.0 { ("high-resolution alarm", "alarm-high-resolution") } else { ("alarm", "alarm") };
+    tally.add(what, "cloudwatch", item, metrics as f64);
 }
 
 /// The first copy of management events in a region is free, each further one is billed per event.
@@ -583,8 +960,8 @@ mod tests {
 
     #[test]
     fn a_region_without_prices_has_no_price() {
-        let estimate = price(&[make("aws_instance", "eu-central-1", json!({"instance_type": "c5.xlarge"}), json!({"state": "running"}))]);
-        assert_eq!(estimate, Estimate::unknown("no price known for c5.xlarge on demand in eu-central-1"));
+        let estimate = price(&[make("aws_instance", "af-south-1", json!({"instance_type": "c5.xlarge"}), json!({"state": "running"}))]);
+        assert_eq!(estimate, Estimate::unknown("no price known for c5.xlarge on demand in af-south-1"));
         let estimate = price(&[make("aws_kms_key", "cn-north-1", json!({}), json!({}))]);
         assert_eq!((estimate.usd, estimate.complete), (None, false));
     }
@@ -644,6 +1021,228 @@ mod tests {
         definition.region = "eu-north-1".into();
         let elsewhere = price(&[make("aws_ecs_service", "eu-north-1", config(false), facts(2)), definition]);
         assert!(elsewhere.usd.is_none() && !elsewhere.complete, "{}", elsewhere.note);
+    }
+
+    /// A cluster of the type under its name, and an instance in it.
+    fn clustered(kind: &str, region: &str, cluster: Value, instance: Value, status: &str) -> [Resource; 2] {
+        let mut cluster = make(kind, region, cluster, json!({"status": status}));
+        cluster.id = "c".into();
+        let mut member = make(&format!("{kind}_instance"), region, instance, json!({"status": status}));
+        member.config.insert("cluster_identifier".into(), json!("c"));
+        [member, cluster]
+    }
+
+    #[test]
+    fn instances_of_clusters_cost_by_class_and_storage_type() {
+        let aurora = |storage: &str, class: &str, public: bool, status: &str| {
+            price(&clustered(
+                "aws_rds_cluster",
+                "us-east-1",
+                json!({"engine": "aurora-postgresql", "storage_type": storage}),
+                json!({"engine": "aurora-postgresql", "instance_class": class, "publicly_accessible": public}),
+                status,
+            ))
+        };
+        // 730 × 0.26
+        let standard = aurora("aurora", "db.r6g.large", false, "available");
+        assert_eq!((standard.usd, standard.complete), (Some(189.8), true), "{}", standard.note);
+        assert_eq!(standard.note, "db.r6g.large Aurora: 730 h × $0.26 = $189.80 (price of 2026-07-10); storage is billed at the cluster");
+        // 730 × 0.26 + 730 × 0.005
+        assert_eq!(aurora("aurora", "db.r6g.large", true, "available").usd, Some(193.45));
+        // 730 × 0.338
+        assert_eq!(aurora("aurora-iopt1", "db.r6g.large", false, "available").usd, Some(246.74));
+        assert!(aurora("aurora", "db.r6g.large", false, "stopped").is_free());
+        let unknown = aurora("aurora-iopt1", "db.x2g.large", false, "available");
+        assert!(unknown.usd.is_none() && unknown.note.starts_with("no price known for db.x2g.large Aurora with I/O-optimized storage"));
+        // 730 × 0.277
+        let [docdb, cluster] =
+            clustered("aws_docdb_cluster", "us-east-1", json!({}), json!({"instance_class": "db.r5.large"}), "available");
+        assert_eq!(price(&[docdb.clone(), cluster]).usd, Some(202.21));
+        assert_eq!(price(&[docdb]).note, "its cluster was not read, and with it the storage type");
+    }
+
+    #[test]
+    fn capacity_that_scales_has_a_lower_bound() {
+        let aurora = |storage: &str, least: f64| {
+            let scaling = json!([{"min_capacity": least, "max_capacity": 8.0}]);
+            price(&clustered(
+                "aws_rds_cluster",
+                "us-east-1",
+                json!({"engine": "aurora-mysql", "storage_type": storage, "serverlessv2_scaling_configuration": scaling}),
+                json!({"engine": "aurora-mysql", "instance_class": "db.serverless"}),
+                "available",
+            ))
+        };
+        // 0.5 × 730 × 0.12
+        let half = aurora("aurora", 0.5);
+        assert_eq!((half.usd, half.complete), (Some(43.8), false), "{}", half.note);
+        assert!(half.note.contains("at least, as what it takes beyond its least capacity is not known"), "{}", half.note);
+        // 2 × 730 × 0.16
+        assert_eq!(aurora("aurora-iopt1", 2.0).usd, Some(233.6));
+        let paused = aurora("aurora", 0.0);
+        assert_eq!(paused.usd, None);
+        assert!(paused.note.starts_with("it pauses when nobody uses it; capacity at $0.12 per ACU-hour"), "{}", paused.note);
+        // 1 × 730 × 0.1941
+        let neptune = price(&clustered(
+            "aws_neptune_cluster",
+            "ap-southeast-2",
+            json!({"serverless_v2_scaling_configuration": [{"min_capacity": 1.0}]}),
+            json!({"instance_class": "db.serverless"}),
+            "available",
+        ));
+        assert_eq!(neptune.usd, Some(141.69), "{}", neptune.note);
+    }
+
+    #[test]
+    fn clusters_tell_the_prices_of_what_is_not_read() {
+        let note = |config: Value| {
+            let estimate = price(&[make("aws_rds_cluster", "us-east-1", config, json!({}))]);
+            assert_eq!((estimate.usd, estimate.complete), (None, false));
+            estimate.note
+        };
+        assert_eq!(
+            note(json!({"engine": "aurora-mysql", "storage_type": "aurora", "backtrack_window": 3600})),
+            "the size of its storage is not read: storage at $0.1 per GB-month (price of 2026-09-20), input and output at $0.2 per \
+             million requests (price of 2026-09-20), backtrack at $0.012 per million change records (price of 2026-08-21); its instances \
+             are billed each for themselves"
+        );
+        assert!(!note(json!({"engine": "aurora-mysql", "storage_type": "aurora-iopt1"})).contains("input and output"));
+        assert_eq!(note(json!({"engine": "aurora", "engine_mode": "serverless"})), "no price known for Aurora Serverless v1");
+        let three =
+            json!({"engine": "postgres", "db_cluster_instance_class": "db.m6gd.large", "storage_type": "gp3", "allocated_storage": 100});
+        assert!(note(three).starts_with("no price known for db.m6gd.large postgres in three zones in us-east-1"));
+        let member =
+            make("aws_rds_cluster_instance", "us-east-1", json!({"engine": "postgres", "instance_class": "db.m6gd.large"}), json!({}));
+        assert_eq!(price(&[member]).note, "billed with its cluster");
+    }
+
+    #[test]
+    fn a_proxy_costs_by_what_stands_behind_it() {
+        let proxy = Resource { id: "p".into(), ..make("aws_db_proxy", "us-west-2", json!({"name": "p"}), json!({})) };
+        let target = |argument: &str, id: &str| {
+            let mut target = make("aws_db_proxy_target", "us-west-2", json!({"db_proxy_name": "p"}), json!({}));
+            target.config.insert(argument.into(), json!(id));
+            target
+        };
+        let database =
+            |class: &str| Resource { id: "db".into(), ..make("aws_db_instance", "us-west-2", json!({"instance_class": class}), json!({})) };
+        let of = |class: &str| price(&[proxy.clone(), target("db_instance_identifier", "db"), database(class)]);
+        // 2 × 730 × 0.015, 8 × 730 × 0.015, and never less than two vCPUs
+        assert_eq!(of("db.t4g.micro").usd, Some(21.9));
+        assert_eq!(of("db.r6g.2xlarge").usd, Some(87.6));
+        assert_eq!(of("db.t2.micro").usd, Some(21.9));
+        assert_eq!(of("db.r5.large.tpc1.mem2x").usd, None);
+        let [member, cluster] = clustered(
+            "aws_rds_cluster",
+            "us-west-2",
+            json!({"engine": "aurora-mysql", "serverlessv2_scaling_configuration": [{"min_capacity": 0.5}]}),
+            json!({"instance_class": "db.serverless"}),
+            "available",
+        );
+        // 8 × 730 × 0.015, the least that is billed
+        let serverless = price(&[proxy.clone(), target("db_cluster_identifier", "c"), member, cluster]);
+        assert_eq!((serverless.usd, serverless.complete), (Some(87.6), false), "{}", serverless.note);
+        assert_eq!(price(&[proxy]).note, "billed by the size of the databases behind it, of which none was read");
+    }
+
+    #[test]
+    fn tables_cost_by_size_and_provisioned_capacity() {
+        let gigabytes = |n: u64| json!({"size_bytes": n * 1_073_741_824});
+        let on_demand = json!({"billing_mode": "PAY_PER_REQUEST", "point_in_time_recovery": [{"enabled": true}]});
+        // 40 × 0.25 + 40 × 0.2
+        let table = price(&[make("aws_dynamodb_table", "us-east-1", on_demand, gigabytes(40))]);
+        assert_eq!((table.usd, table.complete), (Some(18.0), true), "{}", table.note);
+        let provisioned = json!({"billing_mode": "PROVISIONED", "read_capacity": 10, "write_capacity": 5,
+            "global_secondary_index": [{"read_capacity": 10, "write_capacity": 5}]});
+        // 4 × 0.25 + 20 × 730 × 0.00013 + 10 × 730 × 0.00065
+        let table = price(&[make("aws_dynamodb_table", "us-east-1", provisioned.clone(), gigabytes(4))]);
+        assert_eq!((table.usd, table.complete), (Some(7.65), true), "{}", table.note);
+        let table = price(&[make("aws_dynamodb_table", "us-east-1", provisioned, json!({}))]);
+        assert_eq!((table.usd, table.complete), (Some(6.65), false), "{}", table.note);
+        let rare = json!({"billing_mode": "PAY_PER_REQUEST", "table_class": "STANDARD_INFREQUENT_ACCESS"});
+        // 40 × 0.1
+        assert_eq!(price(&[make("aws_dynamodb_table", "us-east-1", rare, gigabytes(40))]).usd, Some(4.0));
+    }
+
+    #[test]
+    fn stored_data_cost_what_is_known_of_them() {
+        let size = json!({"size_bytes": 42_949_672_960_u64});
+        let system = |config: Value| price(&[make("aws_efs_file_system", "us-east-1", config, size.clone())]);
+        // 40 × 0.3, 40 × 0.16, and 40 × 0.3 + (100 − 40 / 20) × 6
+        assert_eq!(system(json!({})).usd, Some(12.0));
+        assert_eq!(system(json!({"availability_zone_name": "us-east-1a"})).usd, Some(6.4));
+        assert_eq!(system(json!({"throughput_mode": "provisioned", "provisioned_throughput_in_mibps": 100.0})).usd, Some(600.0));
+        let moving = system(json!({"lifecycle_policy": [{"transition_to_ia": "AFTER_30_DAYS"}]}));
+        assert_eq!(moving.usd, None);
+        assert!(moving.note.ends_with("at most 40 GB × $0.3 = $12.00 (price of 2026-09-20)"), "{}", moving.note);
+        let images = |facts: Value| price(&[make("aws_ecr_repository", "eu-west-3", json!({}), facts)]);
+        assert!(images(json!({"images_bytes": 0})).is_free());
+        assert!(images(json!({"images_bytes": 40_000_000, "images_read": "all"})).is_free(), "0.037 × 0.1 is less than a cent");
+        let some = images(json!({"images_bytes": 10_737_418_240_u64, "images_read": "all"}));
+        assert!(some.usd.is_none() && some.note.ends_with("at most 10 GB × $0.1 = $1.00 (price of 2026-08-21)"), "{}", some.note);
+        let snapshot = price(&[make("aws_db_snapshot", "eu-west-3", json!({}), json!({"allocated_storage": 20}))]);
+        assert!(
+            snapshot.usd.is_none() && snapshot.note.ends_with("at most 20 GB × $0.1 = $2.00 (price of 2026-10-09)"),
+            "{}",
+            snapshot.note
+        );
+    }
+
+    #[test]
+    fn connections_and_checks_cost_by_the_hour_and_month() {
+        let here = "us-east-1";
+        for (resource, usd, complete) in [
+            // 730 × 0.025
+            (make("aws_elb", here, json!({}), json!({})), 18.25, true),
+            // 730 × 0.05, and twice that for a connection that is an attachment as well
+            (make("aws_ec2_transit_gateway_vpc_attachment", here, json!({}), json!({})), 36.5, true),
+            (make("aws_vpn_connection", here, json!({}), json!({})), 36.5, true),
+            (make("aws_vpn_connection", here, json!({"transit_gateway_id": "tgw-1"}), json!({})), 73.0, true),
+            (
+                make("aws_vpc_endpoint", here, json!({"vpc_endpoint_type": "GatewayLoadBalancer", "subnet_ids": ["a"]}), json!({})),
+                7.3,
+                true,
+            ),
+            // 0.5 + 3 × 1
+            (make("aws_route53_health_check", "global", json!({"type": "HTTPS_STR_MATCH", "request_interval": 10}), json!({})), 3.5, false),
+            (make("aws_route53_health_check", "global", json!({"type": "CALCULATED"}), json!({})), 0.5, true),
+            (make("aws_cloudwatch_composite_alarm", here, json!({}), json!({})), 0.5, true),
+            (make("aws_cloudwatch_metric_alarm", here, json!({"period": 10}), json!({})), 0.3, true),
+            // one metric and its band of expected values
+            (
+                make(
+                    "aws_cloudwatch_metric_alarm",
+                    here,
+                    json!({"threshold_metric_id": "e1", "metric_query": [{"id": "m1", "metric": [{"period": 300}]}, {"id": "e1", "expression": "ANOMALY_DETECTION_BAND(m1)"}]}),
+                    json!({}),
+                ),
+                0.3,
+                true,
+            ),
+        ] {
+            let estimate = price(std::slice::from_ref(&resource));
+            assert_eq!(
+                (estimate.usd, estimate.complete),
+                (Some(usd), complete),
+                "{} {:?}: {}",
+                resource.kind,
+                resource.config,
+                estimate.note
+            );
+        }
+    }
+
+    #[test]
+    fn provisioned_operations_of_databases_are_priced() {
+        let config =
+            json!({"engine": "mysql", "instance_class": "db.t3.large", "storage_type": "io1", "allocated_storage": 100, "iops": 1200});
+        // 730 × 0.136 + 100 × 0.125 + 1200 × 0.1
+        let database = price(&[make("aws_db_instance", "us-east-1", config, json!({"status": "available"}))]);
+        assert_eq!((database.usd, database.complete), (Some(231.78), true), "{}", database.note);
+        let config = json!({"engine": "mysql", "instance_class": "db.t3.large", "storage_type": "gp3", "allocated_storage": 400, "iops": 14_000, "multi_az": true});
+        // 400 × 0.23 + 2000 × 0.04, stopped
+        let database = price(&[make("aws_db_instance", "us-east-1", config, json!({"status": "stopped"}))]);
+        assert_eq!((database.usd, database.complete), (Some(172.0), true), "{}", database.note);
     }
 
     #[test]

@@ -207,7 +207,11 @@ fn costs(out: &mut String, model: &Model) -> std::fmt::Result {
         }
     }
     if !c.savings.is_empty() {
-        writeln!(out, "\nWithin reach: **{}** a month.\n\n| Saving | resource | a month | how |\n|---|---|---:|---|", usd(c.savings_usd))?;
+        writeln!(
+            out,
+            "\nWithin reach: **{}** a month, of each resource its largest saving.\n\n| Saving | resource | a month | how |\n|---|---|---:|---|",
+            usd(c.savings_usd)
+        )?;
         for s in &c.savings {
             writeln!(out, "| {} | {} | {} | {} |", text(&s.title), text(&s.name), usd(s.usd), text(s.note.as_deref().unwrap_or_default()))?;
         }

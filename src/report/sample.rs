@@ -490,12 +490,9 @@ pub fn summary(findings: &[Finding], resources: usize, rules: usize) -> Summary 
         *summary.verdicts.entry(super::model::verdict(f.verdict).into()).or_default() += 1;
         if f.verdict == Verdict::Fail {
             *summary.fail.entry(super::model::severity(f.severity).into()).or_default() += 1;
-            if f.category == Category::Cost {
-                summary.monthly_usd_savings += f.monthly_usd.unwrap_or(0.0);
-            }
         }
     }
-    summary.monthly_usd_savings = crate::cost::cents(summary.monthly_usd_savings);
+    summary.monthly_usd_savings = crate::rules::savings(findings);
     summary.unanswered_rules.insert("backup-no-plan".into(), vec!["denied: backup:ListBackupPlans in eu-west-3".into()]);
     summary
 }

@@ -146,7 +146,7 @@ pub struct Summary {
     pub fail: BTreeMap<String, usize>,
     /// Count by verdict name, over everything evaluated.
     pub verdicts: BTreeMap<String, usize>,
-    /// Sum of `monthly_usd` over failing cost findings (savings within reach).
+    /// What failing cost findings could save (`monthly_usd`), of each resource its largest saving.
     pub monthly_usd_savings: f64,
     /// Rules that passed wherever they applied.
     #[serde(default)]
@@ -172,4 +172,44 @@ pub struct Findings {
     pub summary: Summary,
     /// Sorted by severity, rule, resource.
     pub findings: Vec<Finding>,
+}
+
+/// US dollars a month within reach: of each resource the largest saving that a failing cost finding tells, for what is
+/// deleted cannot be made cheaper as well.
+pub fn savings(findings: &[Finding]) -> f64 {
+    let mut largest: BTreeMap<&Subject, f64> = BTreeMap::new();
+    for finding in findings.iter().filter(|f| f.verdict == Verdict::Fail && f.category == Category::Cost) {
+        let usd = finding.monthly_usd.unwrap_or(0.0);
+        largest.entry(&finding.resource).and_modify(|most| *most = most.max(usd)).or_insert(usd);
+    }
+    crate::cost::cents(largest.values().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_saves_its_largest_saving_once() {
+        let finding = |id: &str, verdict: Verdict, usd: Option<f64>| {
+            let mut finding: Finding = serde_json::from_value(serde_json::json!({
+                "id": "f", "rule": "r", "verdict": "fail", "severity": "low", "category": "cost", "title": "t", "message": "m", "why": "w",
+                "resource": {"type": "aws_nat_gateway", "id": id, "arn": null, "name": id, "region": "eu-west-3", "account": "1"},
+                "evidence": {}, "monthly_usd": usd, "controls": {}, "fix": {}, "first_seen": ""
+            }))
+            .expect("finding");
+            finding.verdict = verdict;
+            finding
+        };
+        let findings = [
+            finding("a", Verdict::Fail, Some(36.5)),
+            finding("a", Verdict::Fail, Some(36.5)),
+            finding("a", Verdict::Fail, None),
+            finding("b", Verdict::Fail, Some(1.25)),
+            finding("b", Verdict::Fail, Some(3.65)),
+            finding("c", Verdict::Suppressed, Some(100.0)),
+        ];
+        // 36.5 + 3.65
+        assert_eq!(savings(&findings), 40.15);
+    }
 }

@@ -14,7 +14,7 @@ use crate::secrets;
 use super::check::Subject as About_;
 use super::evaluate::{About, Machine, Read};
 use super::file::{Money, Part, Rule, RuleSet};
-use super::finding::{Category, Finding, Findings, SCHEMA_VERSION, Severity, Subject, Summary, Verdict};
+use super::finding::{Category, Finding, Findings, SCHEMA_VERSION, Severity, Subject, Summary, Verdict, savings};
 use super::meta;
 use super::suppression::{self, Suppression};
 use super::value::{Unknown, Value};
@@ -408,15 +408,12 @@ fn summarise(summary: &mut Summary, findings: &[Finding], mut tally: Tally) {
         match f.verdict {
             Verdict::Fail => {
                 *summary.fail.entry(name_of(f.severity).into()).or_default() += 1;
-                if f.category == Category::Cost {
-                    summary.monthly_usd_savings += f.monthly_usd.unwrap_or(0.0);
-                }
             }
             Verdict::Unknown => causes.entry(&f.rule).or_default().extend(f.because.iter().map(String::as_str)),
             _ => {}
         }
     }
-    summary.monthly_usd_savings = (summary.monthly_usd_savings * 100.0).round() / 100.0;
+    summary.monthly_usd_savings = savings(findings);
     for ((_, verdict), count) in &tally {
         *summary.verdicts.entry(verdict_name(*verdict).into()).or_default() += count;
     }

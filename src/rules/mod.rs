@@ -18,7 +18,7 @@ pub mod value;
 pub mod world;
 
 pub use file::RuleSet;
-pub use finding::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict};
+pub use finding::{Category, Finding, Findings, Fix, Severity, Subject, Summary, Verdict, savings};
 pub use framework::{FrameworkReport, framework_report};
 pub use judge::{JudgeOptions, judge};
 pub use suppression::Suppression;
