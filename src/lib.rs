@@ -12,6 +12,7 @@ pub mod cost;
 pub mod error;
 pub mod estate;
 pub mod files;
+pub mod log_pattern;
 pub mod policy;
 pub mod report;
 pub mod rules;

@@ -237,7 +237,12 @@ fn say<'a>(machine: &mut Machine<'a>, part: &Part) -> String {
     match part {
         Part::Text(text) => text.clone(),
         Part::Value(node) => match machine.value(node) {
-            Ok(value) => cut_text(&secrets::redact_text(&value.display())),
+            Ok(value) => {
+                let shown = value.display();
+                // The id of an access key looks like a credential; of the key that the finding is about it stands beside the message.
+                let own = machine.resource().is_some_and(|r| r.id == shown);
+                cut_text(&if own { shown } else { secrets::redact_text(&shown) })
+            }
             Err(_) => "(not known)".into(),
         },
     }

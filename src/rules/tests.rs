@@ -412,6 +412,20 @@ fn findings_keep_their_identity_and_their_first_day() {
 }
 
 #[test]
+fn a_message_names_its_own_key_and_no_other() {
+    let own = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+    let other = format!("AKIA{}", "I44QH7DHBEXAMPLE");
+    let text = GOOD.replace("{{name}} is public", "{{id}} and {{config.engine}}");
+    assert_ne!(text, GOOD);
+    let mut snapshot = databases(&[true], "2026-01-01T00:00:00Z").snapshot().clone();
+    snapshot.resources[0].id.clone_from(&own);
+    snapshot.resources[0].set("engine", other);
+    let findings =
+        super::judge(&Estate::new(snapshot), &load(&text).unwrap(), crate::cost::PriceBook::embedded(), &super::JudgeOptions::default());
+    assert_eq!(findings.findings[0].message, format!("{own} and {}", crate::estate::resource::REDACTED));
+}
+
+#[test]
 fn what_is_accepted_stays_visible_until_its_day() {
     let set = load(GOOD).unwrap();
     let text = "- { rule: a-rule, resource: aws_db_instance/db-0, reason: behind a firewall, owner: ops, expires: 2026-01-01 }\n\

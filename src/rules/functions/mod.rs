@@ -11,6 +11,7 @@ pub mod ports;
 pub mod text;
 pub mod time;
 pub mod version;
+pub mod watch;
 
 use super::evaluate::Machine;
 use super::types::Ty;
@@ -263,9 +264,18 @@ impl Function {
 
 /// All functions and methods.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [estate::FUNCTIONS, network::FUNCTIONS, policy::FUNCTIONS, time::FUNCTIONS, text::FUNCTIONS, lists::FUNCTIONS, version::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        estate::FUNCTIONS,
+        network::FUNCTIONS,
+        policy::FUNCTIONS,
+        time::FUNCTIONS,
+        text::FUNCTIONS,
+        lists::FUNCTIONS,
+        version::FUNCTIONS,
+        watch::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of a name that works on a shape (`None`: a plain function).
