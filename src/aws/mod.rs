@@ -11,6 +11,7 @@ pub mod collector;
 #[cfg(test)]
 mod completeness;
 pub mod guard;
+mod instance_requirements;
 pub mod json;
 pub mod metrics;
 pub mod permissions;

@@ -8,6 +8,7 @@ use aws_sdk_autoscaling::types as asg;
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, list};
+use crate::aws::instance_requirements::instance_requirements;
 use crate::aws::scan::Scan;
 use crate::aws::tags;
 use crate::aws::value::{block, set, strings, time};
@@ -183,7 +184,7 @@ fn mixed(p: &asg::MixedInstancesPolicy) -> Value {
         let overrides: Vec<Value> = (t.overrides().iter())
             .map(|o| {
                 json!({
-                    "instance_requirements": block(o.instance_requirements().map(requirements)),
+                    "instance_requirements": block(o.instance_requirements().map(|q| instance_requirements!(q))),
                     "instance_type": o.instance_type(),
                     "launch_template_specification": block(o.launch_template_specification().map(specification)),
                     "weighted_capacity": o.weighted_capacity(),
@@ -193,42 +194,6 @@ fn mixed(p: &asg::MixedInstancesPolicy) -> Value {
         json!({ "launch_template_specification": block(t.launch_template_specification().map(specification)), "override": overrides })
     });
     json!({ "instances_distribution": block(distribution), "launch_template": block(template) })
-}
-
-/// A range of the requirements, as a block of at most one.
-macro_rules! range {
-    ($range:expr) => {
-        block($range.map(|r| json!({ "min": r.min(), "max": r.max() })))
-    };
-}
-
-fn requirements(q: &asg::InstanceRequirements) -> Value {
-    json!({
-        "accelerator_count": range!(q.accelerator_count()),
-        "accelerator_manufacturers": set(q.accelerator_manufacturers().iter().map(|v| v.as_str())),
-        "accelerator_names": set(q.accelerator_names().iter().map(|v| v.as_str())),
-        "accelerator_total_memory_mib": range!(q.accelerator_total_memory_mib()),
-        "accelerator_types": set(q.accelerator_types().iter().map(|v| v.as_str())),
-        "allowed_instance_types": set(q.allowed_instance_types()),
-        "bare_metal": q.bare_metal().map(|v| v.as_str()),
-        "baseline_ebs_bandwidth_mbps": range!(q.baseline_ebs_bandwidth_mbps()),
-        "burstable_performance": q.burstable_performance().map(|v| v.as_str()),
-        "cpu_manufacturers": set(q.cpu_manufacturers().iter().map(|v| v.as_str())),
-        "excluded_instance_types": set(q.excluded_instance_types()),
-        "instance_generations": set(q.instance_generations().iter().map(|v| v.as_str())),
-        "local_storage": q.local_storage().map(|v| v.as_str()),
-        "local_storage_types": set(q.local_storage_types().iter().map(|v| v.as_str())),
-        "max_spot_price_as_percentage_of_optimal_on_demand_price": q.max_spot_price_as_percentage_of_optimal_on_demand_price(),
-        "memory_gib_per_vcpu": range!(q.memory_gib_per_v_cpu()),
-        "memory_mib": range!(q.memory_mib()),
-        "network_bandwidth_gbps": range!(q.network_bandwidth_gbps()),
-        "network_interface_count": range!(q.network_interface_count()),
-        "on_demand_max_price_percentage_over_lowest_price": q.on_demand_max_price_percentage_over_lowest_price(),
-        "require_hibernate_support": q.require_hibernate_support(),
-        "spot_max_price_percentage_over_lowest_price": q.spot_max_price_percentage_over_lowest_price(),
-        "total_local_storage_gb": range!(q.total_local_storage_gb()),
-        "vcpu_count": range!(q.v_cpu_count()),
-    })
 }
 
 fn schedule(scan: &Scan<'_>, a: &asg::ScheduledUpdateGroupAction) {

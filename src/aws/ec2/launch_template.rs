@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{
-    InstanceRequirements, LaunchTemplate, LaunchTemplateBlockDeviceMapping, LaunchTemplateInstanceNetworkInterfaceSpecification,
-    LaunchTemplateVersion, ResponseLaunchTemplateData,
+    LaunchTemplate, LaunchTemplateBlockDeviceMapping, LaunchTemplateInstanceNetworkInterfaceSpecification, LaunchTemplateVersion,
+    ResponseLaunchTemplateData,
 };
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::ec2_tags;
+use crate::aws::instance_requirements::instance_requirements;
 use crate::aws::scan::Scan;
 use crate::aws::value::{block, set, time};
 use crate::estate::Resource;
@@ -130,7 +131,7 @@ fn simple(r: &mut Resource, d: &ResponseLaunchTemplateData) {
 fn blocks(r: &mut Resource, d: &ResponseLaunchTemplateData) {
     r.set("block_device_mappings", d.block_device_mappings().iter().map(device).collect::<Vec<_>>())
         .set("network_interfaces", d.network_interfaces().iter().map(interface).collect::<Vec<_>>())
-        .set("instance_requirements", block(d.instance_requirements().map(requirements)))
+        .set("instance_requirements", block(d.instance_requirements().map(|q| instance_requirements!(q))))
         .set("capacity_reservation_specification", block(reservation(d)))
         .set("instance_market_options", block(market(d)))
         .set("placement", block(placement(d)))
@@ -275,42 +276,6 @@ fn tags(d: &ResponseLaunchTemplateData) -> Vec<Value> {
         json!({ "resource_type": s.resource_type().map(|t| t.as_str()), "tags": tags })
     };
     d.tag_specifications().iter().map(each).collect()
-}
-
-/// A `{min, max}` pair as a block.
-macro_rules! range {
-    ($range:expr) => {
-        block($range.map(|r| json!({ "min": r.min(), "max": r.max() })))
-    };
-}
-
-fn requirements(q: &InstanceRequirements) -> Value {
-    json!({
-        "accelerator_count": range!(q.accelerator_count()),
-        "accelerator_manufacturers": set(q.accelerator_manufacturers().iter().map(|v| v.as_str())),
-        "accelerator_names": set(q.accelerator_names().iter().map(|v| v.as_str())),
-        "accelerator_total_memory_mib": range!(q.accelerator_total_memory_mib()),
-        "accelerator_types": set(q.accelerator_types().iter().map(|v| v.as_str())),
-        "allowed_instance_types": set(q.allowed_instance_types()),
-        "bare_metal": q.bare_metal().map(|v| v.as_str()),
-        "baseline_ebs_bandwidth_mbps": range!(q.baseline_ebs_bandwidth_mbps()),
-        "burstable_performance": q.burstable_performance().map(|v| v.as_str()),
-        "cpu_manufacturers": set(q.cpu_manufacturers().iter().map(|v| v.as_str())),
-        "excluded_instance_types": set(q.excluded_instance_types()),
-        "instance_generations": set(q.instance_generations().iter().map(|v| v.as_str())),
-        "local_storage": q.local_storage().map(|v| v.as_str()),
-        "local_storage_types": set(q.local_storage_types().iter().map(|v| v.as_str())),
-        "max_spot_price_as_percentage_of_optimal_on_demand_price": q.max_spot_price_as_percentage_of_optimal_on_demand_price(),
-        "memory_gib_per_vcpu": range!(q.memory_gib_per_v_cpu()),
-        "memory_mib": range!(q.memory_mib()),
-        "network_bandwidth_gbps": range!(q.network_bandwidth_gbps()),
-        "network_interface_count": range!(q.network_interface_count()),
-        "on_demand_max_price_percentage_over_lowest_price": q.on_demand_max_price_percentage_over_lowest_price(),
-        "require_hibernate_support": q.require_hibernate_support(),
-        "spot_max_price_percentage_over_lowest_price": q.spot_max_price_percentage_over_lowest_price(),
-        "total_local_storage_gb": range!(q.total_local_storage_gb()),
-        "vcpu_count": range!(q.v_cpu_count()),
-    })
 }
 
 #[cfg(test)]
