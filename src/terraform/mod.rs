@@ -257,18 +257,21 @@ fn link(estate: &Estate, selection: &Selection, roots: &[Root], places: &Places,
                 resolved += 1;
                 return Resolved::Raw(format!("{address}.{}", link.attribute));
             }
-            literal += 1;
             let target = &estate.resources()[link.to];
             let left_out = selection.left_out.get(&link.to).map(|why| why.reason.as_str()).unwrap_or_default();
             if let Some((other, address)) = places.get(&link.to) {
                 let called = address.split_once('.').map_or(address.as_str(), |(_, name)| name);
-                let reason = format!("{address}, in the root `{}`", roots[*other].folder);
-                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, called, &reason)));
+                let root = &roots[*other].folder;
+                let reason = format!("{address}, in the root `{root}`");
+                resolved += 1;
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, called, Some(root), &reason)));
             }
             if target.ownership.class == OwnershipClass::Managed {
                 let reason = format!("{} {}: {left_out}", target.kind, target.label());
-                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, target.label(), &reason)));
+                resolved += 1;
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, target.label(), None, &reason)));
             }
+            literal += 1;
             let colon = if left_out.is_empty() { "" } else { ": " };
             Resolved::Literal(Some(format!("{} {}{colon}{left_out}", target.kind, target.label())))
         };
