@@ -227,6 +227,10 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
             ));
         }
     }
+    // An import block with an empty id would fail the plan of the whole root.
+    if resource.id.is_empty() {
+        return Some(LeftOut::new("Could not be read", "AWS gave no id", "scan again"));
+    }
     if let Some(reason) = &overlay(&resource.kind).kept.leave_out {
         return Some(LeftOut::new("Cannot be imported", reason, "keep it by hand"));
     }
