@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::proof::{plan, prove, tree_for};
+use support::proof::{clean, plan, prove, prove_in, tree_for};
 use support::{Terraform, aim_at_simulator, exo, files, roots, said, secrets};
 
 /// What `terraform plan -generate-config-out` does for the same account (docs/simulator-gaps.md), which is to be beaten.
@@ -67,6 +67,57 @@ fn so_does_the_plan_of_names_joined_networks_and_governance() {
     simulator.populate("populate_netgov.py", &[]);
     let (imports, _folder) = prove(&terraform, &simulator);
     assert!(imports >= 78, "{imports} to import");
+}
+
+/// Three environments told apart in three ways, what they share, two regions, containers, delivery and operations; a part of it under
+/// a state already.
+#[test]
+fn so_does_the_plan_of_an_agency_in_a_root_for_each_environment() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start_as("123456789012", "eu-west-1");
+    let work = tempfile::tempdir().unwrap();
+    let state = work.path().join("live.tfstate");
+    simulator.populate_in("populate_agency.py", &["--state", state.to_str().unwrap()], &terraform.environment(&simulator));
+    let (imports, folder) = prove_in(&terraform, &simulator, &["eu-west-1", "us-east-1"]);
+    assert!(imports >= 278, "{imports} to import");
+    let account = folder.path().join("out/123456789012");
+    let tree = account.join("terraform");
+    let text = |file: &str| std::fs::read_to_string(tree.join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let names: Vec<String> = roots(&tree).iter().map(|r| r.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(names, ["development", "live", "shared", "staging", "test"]);
+    assert!(!text("live/elsewhere.tf").contains("root `development`"), "what belongs to one environment is in its root");
+    // What a stack keeps is not taken from it, whatever its queue's URL is.
+    let left_out = text("LEFT_OUT.md");
+    let stack = left_out.split("## Kept by CloudFormation").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
+    assert!(stack.contains("aws_sqs_queue") && stack.contains("aws_sns_topic"), "{left_out}");
+    assert!(left_out.contains("Kubernetes cluster dev") && left_out.contains("Beanstalk environment old-site"), "{left_out}");
+
+    // Names are read back, and a new one is followed: the word of the language too.
+    let snapshot = account.join("snapshot.json.zst");
+    let generate = |out: &Path, state: bool| {
+        let mut command = simulator.surveyor();
+        command.arg("generate").arg(&snapshot).arg("--out").arg(out);
+        if state {
+            command.arg("--state").arg(work.path().join("live.tfstate"));
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    let named = text("names.yaml");
+    assert!(named.contains(": queue_for\n") && named.contains(": queue_2024_campaign\n"), "{named}");
+    std::fs::write(tree.join("names.yaml"), named.replacen(": queue_for\n", ": tasks\n", 1)).unwrap();
+    generate(&folder.path().join("out"), false);
+    assert!(text("shared/moved.tf").contains("to   = aws_sqs_queue.tasks"), "{}", text("shared/moved.tf"));
+
+    // With the state: less to import, the same roots, and the ids of what the state holds stand once in each.
+    let beside = work.path().join("beside");
+    generate(&beside, true);
+    let tree = beside.join("123456789012/terraform");
+    assert_eq!(roots(&tree).len(), names.len());
+    let elsewhere = std::fs::read_to_string(tree.join("live/elsewhere.tf")).unwrap();
+    assert!(elsewhere.contains("aws_vpc.live"), "{elsewhere}");
+    roots(&tree).iter().for_each(|root| aim_at_simulator(root));
+    assert_eq!(imports - clean(&terraform, &simulator, &tree), 19, "what the state manages and no more");
 }
 
 /// Caches, Aurora, Neptune, tables, file systems and backups, each in several shapes.

@@ -243,7 +243,7 @@ impl PriceBook {
                 cache(&mut tally, resource, nodes);
             }
             "aws_ecs_service" => return containers(tally, estate, resource),
-            "aws_kms_key" => {
+            "aws_kms_key" | "aws_kms_replica_key" => {
                 if resource.str("facts.key_manager") == Some("AWS") {
                     return Estimate::free("kept by AWS, no charge");
                 }

@@ -1,7 +1,7 @@
 //! Which environment (live, staging, development, test, shared) a resource belongs to, always with the evidence.
 //!
 //! The user's word goes first, then tags, then names. What says nothing itself takes after what uses it, then after the VPC it
-//! stands in, then after what it uses. A thing that several environments use is shared.
+//! stands in, then after what it uses. A thing that several environments use is shared, unless it stands in the VPC of one of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -105,29 +105,51 @@ pub(super) fn derive(estate: &Estate, corrections: &Corrections) -> Vec<Option<E
     let resources = estate.resources();
     let mut known: Vec<Option<Environment>> = resources.iter().map(|r| corrections.of(r).or_else(|| own(r))).collect();
     let vpcs: Vec<Option<usize>> = resources.iter().map(|r| vpc_of(estate, r)).collect();
-    for step in [joint_from_used, from_users, from_vpc, from_used, from_users] {
+    // What took after its users: that it belongs with them says little about yet another user.
+    let mut lent = vec![false; resources.len()];
+    for (step, lends) in [(joint_from_used as Step, false), (from_users, true), (from_vpc, false), (from_used, false), (from_users, true)] {
         // A listener rule is used by nothing, its listener by it, and so on: as often as such a chain is long.
         for _ in 0..4 {
             let found: Vec<(usize, Environment)> = (0..resources.len())
                 .filter(|i| known[*i].is_none() && !is_everybodys(&resources[*i]))
-                .filter_map(|i| Some((i, step(&View { estate, known: &known, vpcs: &vpcs }, i)?)))
+                .filter_map(|i| Some((i, step(&View { estate, known: &known, vpcs: &vpcs, lent: &lent }, i)?)))
                 .collect();
             if found.is_empty() {
                 break;
             }
             for (i, environment) in found {
                 known[i] = Some(environment);
+                lent[i] = lends;
             }
+        }
+    }
+    // Users that were told later may be of another environment than those told first.
+    for _ in 0..4 {
+        let view = View { estate, known: &known, vpcs: &vpcs, lent: &lent };
+        let changed: Vec<(usize, Environment)> = (0..resources.len())
+            .filter(|i| lent[*i])
+            .filter_map(|i| Some((i, from_users(&view, i)?)))
+            .filter(|(i, now)| known[*i].as_ref().is_some_and(|before| before.name != now.name))
+            .collect();
+        if changed.is_empty() {
+            break;
+        }
+        for (i, environment) in changed {
+            known[i] = Some(environment);
         }
     }
     known
 }
+
+/// One way to tell an environment from what is known of others.
+type Step = fn(&View<'_>, usize) -> Option<Environment>;
 
 /// What an estate looks like while it is being sorted.
 struct View<'a> {
     estate: &'a Estate,
     known: &'a [Option<Environment>],
     vpcs: &'a [Option<usize>],
+    lent: &'a [bool],
 }
 
 /// What AWS made or keeps belongs to no environment, nor do people, nor what concerns the account as a whole. A tag may still say so.
@@ -225,6 +247,8 @@ fn from_users(view: &View<'_>, i: usize) -> Option<Environment> {
     };
     Some(match rest {
         None => Environment { name: (*first.0).into(), evidence: used_by(view, first.1, first.0) },
+        // A load balancer is not everybody's because a name of staging points to it.
+        Some(_) if let Some(environment) = from_vpc(view, i) => environment,
         Some(second) => Environment {
             name: "shared".into(),
             evidence: format!("used by {} ({}) and {} ({})", first.1.label(), first.0, second.1.label(), second.0),
@@ -255,21 +279,29 @@ fn joint_from_used(view: &View<'_>, i: usize) -> Option<Environment> {
     references::is_joint(&view.estate.resources()[i].kind).then(|| from_used(view, i)).flatten()
 }
 
-/// From what it uses, when that says one thing. What everybody uses (networks, shared things) says nothing.
+/// From what it uses, when that says one thing. What everybody uses (networks, shared things) says nothing, and what was itself told
+/// by its users only where nothing else speaks.
 fn from_used(view: &View<'_>, i: usize) -> Option<Environment> {
     const GROUND: [&str; 4] = ["aws_vpc", "aws_subnet", "aws_default_vpc", "aws_default_subnet"];
     let resources = view.estate.resources();
-    let mut found: Option<(&Environment, &Resource)> = None;
-    for used in view.estate.references(&resources[i]).iter().filter_map(|r| r.target.index()) {
-        let Some(environment) = view.known[used].as_ref().filter(|e| e.name != "shared") else { continue };
-        if GROUND.contains(&resources[used].kind.as_str()) {
-            continue;
+    let told = |lent: bool| {
+        let mut found: Option<(&Environment, &Resource)> = None;
+        for used in view.estate.references(&resources[i]).iter().filter_map(|r| r.target.index()).filter(|u| view.lent[*u] == lent) {
+            let Some(environment) = view.known[used].as_ref().filter(|e| e.name != "shared") else { continue };
+            if GROUND.contains(&resources[used].kind.as_str()) {
+                continue;
+            }
+            match found {
+                Some((before, _)) if before.name != environment.name => return Err(()),
+                _ => found = found.or(Some((environment, &resources[used]))),
+            }
         }
-        match found {
-            Some((before, _)) if before.name != environment.name => return None,
-            _ => found = found.or(Some((environment, &resources[used]))),
-        }
-    }
+        Ok(found)
+    };
+    let found = match told(false).ok()? {
+        None => told(true).ok()?,
+        some => some,
+    };
     let (environment, used) = found?;
     Some(Environment { name: environment.name.clone(), evidence: format!("uses {} ({})", used.label(), environment.name) })
 }

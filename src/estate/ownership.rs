@@ -137,7 +137,10 @@ const SIGNS: &[Sign] = &[
     ("*", "tags.kubernetes.io/created-for/pvc/name", Is::Set, Class::Orchestrated, "made for Kubernetes volume claim {}"),
     ("*", "tags.elasticbeanstalk:environment-name", Is::Set, Class::Orchestrated, "part of Beanstalk environment {}"),
     ("*", "aws_tags.elasticbeanstalk:environment-name", Is::Set, Class::Orchestrated, "part of Beanstalk environment {}"),
-    ("*", "tags.AmazonECSManaged", Is::Set, Class::Orchestrated, "kept by ECS"),
+    // The group behind a capacity provider bears the tag too, and people keep it.
+    ("aws_ebs_volume", "tags.AmazonECSManaged", Is::Set, Class::Orchestrated, "kept by ECS"),
+    ("aws_instance", "tags.AmazonECSManaged", Is::Set, Class::Orchestrated, "kept by ECS"),
+    ("aws_launch_template", "tags.AmazonECSManaged", Is::Set, Class::Orchestrated, "kept by ECS"),
     ("*", "tags.AWSBatchServiceTag", Is::Set, Class::Orchestrated, "kept by Batch"),
     ("aws_s3_bucket", "id", Is::Prefix("elasticbeanstalk-"), Class::Orchestrated, "bucket of Beanstalk"),
     ("aws_cloudwatch_metric_alarm", "config.alarm_name", Is::Prefix("awseb-"), Class::Orchestrated, "alarm of Beanstalk"),
@@ -177,6 +180,7 @@ const SIGNS: &[Sign] = &[
     ("aws_nat_gateway", "facts.state", Is::Exactly("deleted"), Class::Ephemeral, "deleted, AWS forgets it within the hour"),
     ("aws_nat_gateway", "facts.state", Is::Exactly("deleting"), Class::Ephemeral, "being deleted"),
     ("aws_kms_key", "facts.key_state", Is::Exactly("PendingDeletion"), Class::Ephemeral, "awaiting its deletion"),
+    ("aws_kms_replica_key", "facts.key_state", Is::Exactly("PendingDeletion"), Class::Ephemeral, "awaiting its deletion"),
     ("aws_secretsmanager_secret", "facts.deleted_date", Is::Set, Class::Ephemeral, "awaiting its deletion since {}"),
     ("aws_ecs_service", "facts.status", Is::Exactly("DRAINING"), Class::Ephemeral, "being deleted"),
     (
@@ -538,7 +542,7 @@ mod tests {
             match path.split_once('.') {
                 Some(("config", argument)) => assert!(block.find(argument).is_some(), "{kind}.{argument}"),
                 Some(("facts", fact)) => assert!(crate::schema::facts(kind).contains_key(fact), "{kind}.{fact}"),
-                Some(("aws_tags", _)) => {}
+                Some(("aws_tags" | "tags", _)) => {}
                 _ => assert!(["id", "arn"].contains(path), "{path}"),
             }
         }

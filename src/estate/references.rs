@@ -503,7 +503,9 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_ecs_service", "scalable_resource_id") => text.starts_with("service/"),
         ("aws_cloudfront_distribution", "domain_name") => text.ends_with(".cloudfront.net"),
         (kind, "arn" | "qualified_arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
-            text.starts_with("arn:") && text.split(':').nth(2) == Some(s) && (kind != "aws_kms_key" || text.contains(":key/"))
+            text.starts_with("arn:")
+                && text.split(':').nth(2) == Some(s)
+                && (!matches!(kind, "aws_kms_key" | "aws_kms_replica_key") || text.contains(":key/"))
         }),
         ("aws_kms_alias", "name") => text.starts_with("alias/"),
         (kind, "id") => {
@@ -561,7 +563,7 @@ fn arn_service(kind: &str) -> Option<&'static str> {
         "aws_iam_instance_profile" | "aws_iam_policy" | "aws_iam_role" | "aws_iam_server_certificate" => "iam",
         "aws_kinesis_firehose_delivery_stream" => "firehose",
         "aws_kinesis_stream" => "kinesis",
-        "aws_kms_key" | "aws_kms_alias" => "kms",
+        "aws_kms_key" | "aws_kms_replica_key" | "aws_kms_alias" => "kms",
         "aws_lambda_alias" | "aws_lambda_function" | "aws_lambda_layer_version" => "lambda",
         "aws_lb" | "aws_lb_listener" | "aws_lb_target_group" => "elasticloadbalancing",
         "aws_service_discovery_http_namespace"

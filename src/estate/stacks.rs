@@ -14,21 +14,31 @@ const NAMED: &[(&str, &[&str])] = &[
     ("AWS::AutoScaling::AutoScalingGroup", &["aws_autoscaling_group"]),
     ("AWS::AutoScaling::LaunchConfiguration", &["aws_launch_configuration"]),
     ("AWS::Backup::BackupVault", &["aws_backup_vault"]),
+    ("AWS::Budgets::Budget", &["aws_budgets_budget"]),
     ("AWS::CloudFront::Distribution", &["aws_cloudfront_distribution"]),
     ("AWS::CloudTrail::Trail", &["aws_cloudtrail"]),
     ("AWS::CloudWatch::Alarm", &["aws_cloudwatch_metric_alarm"]),
+    ("AWS::CloudWatch::CompositeAlarm", &["aws_cloudwatch_composite_alarm"]),
     ("AWS::CloudWatch::Dashboard", &["aws_cloudwatch_dashboard"]),
     ("AWS::CodeBuild::Project", &["aws_codebuild_project"]),
+    ("AWS::CodeDeploy::Application", &["aws_codedeploy_app"]),
+    ("AWS::CodeDeploy::DeploymentConfig", &["aws_codedeploy_deployment_config"]),
     ("AWS::CodePipeline::Pipeline", &["aws_codepipeline"]),
+    ("AWS::Config::ConfigRule", &["aws_config_config_rule"]),
+    ("AWS::Config::ConfigurationRecorder", &["aws_config_configuration_recorder"]),
+    ("AWS::Config::DeliveryChannel", &["aws_config_delivery_channel"]),
     ("AWS::DynamoDB::Table", &["aws_dynamodb_table"]),
     ("AWS::EC2::KeyPair", &["aws_key_pair"]),
     ("AWS::ECR::Repository", &["aws_ecr_repository"]),
+    ("AWS::ECS::CapacityProvider", &["aws_ecs_capacity_provider"]),
     ("AWS::ECS::Cluster", &["aws_ecs_cluster"]),
     ("AWS::ElastiCache::CacheCluster", &["aws_elasticache_cluster"]),
     ("AWS::ElastiCache::ParameterGroup", &["aws_elasticache_parameter_group"]),
     ("AWS::ElastiCache::ReplicationGroup", &["aws_elasticache_replication_group"]),
     ("AWS::ElastiCache::SubnetGroup", &["aws_elasticache_subnet_group"]),
+    ("AWS::Events::EventBus", &["aws_cloudwatch_event_bus"]),
     ("AWS::Events::Rule", &["aws_cloudwatch_event_rule"]),
+    ("AWS::GuardDuty::Detector", &["aws_guardduty_detector"]),
     ("AWS::IAM::Group", &["aws_iam_group"]),
     ("AWS::IAM::InstanceProfile", &["aws_iam_instance_profile"]),
     ("AWS::IAM::Role", &["aws_iam_role"]),
@@ -41,9 +51,15 @@ const NAMED: &[(&str, &[&str])] = &[
     ("AWS::RDS::DBInstance", &["aws_db_instance", "aws_rds_cluster_instance"]),
     ("AWS::RDS::DBParameterGroup", &["aws_db_parameter_group"]),
     ("AWS::RDS::DBSubnetGroup", &["aws_db_subnet_group"]),
+    ("AWS::RDS::OptionGroup", &["aws_db_option_group"]),
     ("AWS::Route53::HostedZone", &["aws_route53_zone"]),
     ("AWS::S3::Bucket", &["aws_s3_bucket"]),
+    ("AWS::SQS::Queue", &["aws_sqs_queue"]),
+    ("AWS::SSM::Document", &["aws_ssm_document"]),
     ("AWS::SSM::Parameter", &["aws_ssm_parameter"]),
+    ("AWS::ServiceDiscovery::HttpNamespace", &["aws_service_discovery_http_namespace"]),
+    ("AWS::ServiceDiscovery::PrivateDnsNamespace", &["aws_service_discovery_private_dns_namespace"]),
+    ("AWS::ServiceDiscovery::PublicDnsNamespace", &["aws_service_discovery_public_dns_namespace"]),
     ("AWS::ServiceDiscovery::Service", &["aws_service_discovery_service"]),
 ];
 
@@ -63,6 +79,8 @@ impl<'a> Stacks<'a> {
             let (region, name) = (stack.region.as_str(), stack.id.as_str());
             for part in stack.facts.get("parts").and_then(Value::as_array).into_iter().flatten() {
                 let (Some(kind), Some(id)) = (part["type"].as_str(), part["id"].as_str()) else { continue };
+                // A queue's URL has several hosts, old and new ones; its end is the name.
+                let id = if kind == "AWS::SQS::Queue" { id.rsplit('/').next().unwrap_or(id) } else { id };
                 match NAMED.iter().find(|(k, _)| *k == kind) {
                     Some((_, ours)) => all.named.extend(ours.iter().map(|our| ((region, *our, id), name))),
                     None => {
@@ -93,10 +111,15 @@ impl<'a> Stacks<'a> {
         if self.unique.is_empty() && self.named.is_empty() {
             return None;
         }
-        // The physical id of an Elastic IP is its address.
-        let address = (r.kind == "aws_eip").then(|| r.str("facts.public_ip")).flatten();
+        // The physical id of an Elastic IP is its address; of a namespace its own id, without the VPC that the import id ends with.
+        let other = match r.kind.as_str() {
+            "aws_eip" => r.str("facts.public_ip"),
+            "aws_sqs_queue" => r.str("config.name"),
+            "aws_service_discovery_private_dns_namespace" => r.id.split(':').next(),
+            _ => None,
+        };
         // Satellites may carry the ARN or the name of what they belong to; those follow it anyway.
-        let ids = [Some(r.id.as_str()), r.arn.as_deref(), address];
+        let ids = [Some(r.id.as_str()), r.arn.as_deref(), other];
         ids.into_iter().flatten().find_map(|id| unique(id).filter(|_| is_unique(id)).or_else(|| named(id)))
     }
 }
@@ -130,6 +153,8 @@ mod tests {
             part("AWS::IAM::Role", "web"),
             part("AWS::S3::Bucket", "web-assets"),
             part("AWS::SNS::Topic", "arn:aws:sns:eu-west-3:123456789012:web"),
+            part("AWS::SQS::Queue", "https://queue.amazonaws.com/123456789012/web"),
+            part("AWS::ServiceDiscovery::PrivateDnsNamespace", "ns-lyhmbkd7ls3ufoxs"),
             part("AWS::Lambda::Permission", "web-Permission-1ABC"),
         ]);
         let role = |name: &str| Build::new("aws_iam_role", name).region("global").set("name", name).get();
@@ -141,6 +166,8 @@ mod tests {
             role("web"),
             Build::new("aws_ecs_cluster", "web").get(),
             Build::new("aws_s3_bucket", "web-assets").get(),
+            Build::new("aws_sqs_queue", "https://sqs.eu-west-3.amazonaws.com/123456789012/web").set("name", "web").get(),
+            Build::new("aws_service_discovery_private_dns_namespace", "ns-lyhmbkd7ls3ufoxs:vpc-1").get(),
             Build::new("aws_sns_topic", "arn:aws:sns:eu-west-3:123456789012:web").arn("arn:aws:sns:eu-west-3:123456789012:web").get(),
             Build::new("aws_sns_topic", "arn:aws:sns:eu-west-3:123456789012:web2").arn("arn:aws:sns:eu-west-3:123456789012:web2").get(),
         ]);
@@ -150,6 +177,8 @@ mod tests {
             ("aws_eip", "eipalloc-1"),
             ("aws_iam_role", "web"),
             ("aws_s3_bucket", "web-assets"),
+            ("aws_sqs_queue", "https://sqs.eu-west-3.amazonaws.com/123456789012/web"),
+            ("aws_service_discovery_private_dns_namespace", "ns-lyhmbkd7ls3ufoxs:vpc-1"),
             ("aws_sns_topic", "arn:aws:sns:eu-west-3:123456789012:web"),
         ] {
             assert_eq!(class(&estate, kind, id).0, OwnershipClass::Cloudformation, "{kind}");

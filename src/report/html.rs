@@ -181,6 +181,13 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
         }
         write!(out, "</tbody></table></div>")?;
     }
+    if !n.on_purpose.is_empty() {
+        write!(out, "<h3>Asked only where it may matter, a request for each thing</h3><ul>")?;
+        for (call, why) in &n.on_purpose {
+            write!(out, "<li><code>{}</code>: {}</li>", text(call), text(why))?;
+        }
+        write!(out, "</ul>")?;
+    }
     if !n.missing_permissions.is_empty() {
         write!(out, "<h3>Permissions to add</h3><p>")?;
         for permission in &n.missing_permissions {

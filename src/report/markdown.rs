@@ -65,6 +65,12 @@ fn not_seen(out: &mut String, model: &Model) -> std::fmt::Result {
             writeln!(out, "| {} | {} | {} | {} |", code(&gap.call), text(&result), text(&gap.regions.join(", ")), text(&missing))?;
         }
     }
+    if !n.on_purpose.is_empty() {
+        writeln!(out, "\nAsked only where it may matter, a request for each thing:\n")?;
+        for (call, why) in &n.on_purpose {
+            writeln!(out, "- {}: {}", code(call), text(why))?;
+        }
+    }
     for (cause, resources) in &n.unread {
         writeln!(out, "\nArguments not read of {}: {}.", count(*resources, "resource", "resources"), text(cause))?;
     }

@@ -93,6 +93,8 @@ pub struct NotSeen {
     pub interrupted: bool,
     /// What did not end well, listings first.
     pub gaps: Vec<Gap>,
+    /// What was asked of some things only, because it costs a request for each: call and where it was asked.
+    pub on_purpose: Vec<(String, String)>,
     /// IAM actions that were missing, sorted.
     pub missing_permissions: Vec<String>,
     /// Rules without any answer, with their causes.
@@ -585,7 +587,7 @@ pub fn ownership(resource: &Resource) -> Option<String> {
 fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
     let snapshot = estate.snapshot();
     let mut gaps: BTreeMap<(bool, &str, Outcome, Option<&str>), Vec<&LedgerEntry>> = BTreeMap::new();
-    for entry in snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()) {
+    for entry in snapshot.ledger.iter().filter(|e| e.outcome.is_gap()) {
         gaps.entry((!entry.listing, &entry.call, entry.outcome, entry.code.as_deref())).or_default().push(entry);
     }
     let sorted = |values: &mut dyn Iterator<Item = &String>| values.cloned().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
@@ -613,6 +615,14 @@ fn not_seen(estate: &Estate, findings: &Findings) -> NotSeen {
         interrupted: snapshot.meta.interrupted,
         missing_permissions: sorted(&mut gaps.iter().filter(|g| g.outcome == Outcome::Denied).flat_map(|g| &g.permissions)),
         gaps,
+        on_purpose: snapshot
+            .ledger
+            .iter()
+            .filter(|e| e.outcome == Outcome::Capped)
+            .map(|e| (e.call.clone(), e.message.clone().filter(|m| !m.is_empty()).unwrap_or_else(|| outcome(e.outcome).into())))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         unanswered_rules: findings.summary.unanswered_rules.clone(),
         unknown_findings: findings.findings.iter().filter(|f| f.verdict == Verdict::Unknown).count(),
         unread: unread.into_iter().map(|(cause, n)| (cause.to_owned(), n)).collect(),

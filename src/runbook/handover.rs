@@ -45,7 +45,7 @@ impl Library {
             "costs": costs,
             "runbook_ids": selected.iter().map(|s| &s.runbook.head.id).collect::<Vec<_>>(),
             "incidents": index(&selected.into_iter().filter(|s| s.runbook.head.purpose == Purpose::Incident).collect::<Vec<_>>())["incident"],
-            "not_seen": snapshot.ledger.iter().filter(|e| !e.outcome.is_complete()).map(gap).collect::<Vec<_>>(),
+            "not_seen": snapshot.ledger.iter().filter(|e| e.outcome.is_gap()).map(gap).collect::<Vec<_>>(),
             "interrupted": snapshot.meta.interrupted,
         });
         let text = registry.render(Self::HANDOVER, &data).map_err(|e| failed(&self.handover_at(e.line_no), &e))?;

@@ -814,7 +814,7 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
         ("aws_key_pair", "id" | "name") => "key_name",
         ("aws_iam_instance_profile" | "aws_iam_user" | "aws_iam_group" | "aws_iam_role" | "aws_cloudwatch_log_group", "id") => "name",
         ("aws_lambda_function", "id" | "name") => "function_name",
-        ("aws_kms_key", "id") => "key_id",
+        ("aws_kms_key" | "aws_kms_replica_key", "id") => "key_id",
         ("aws_kms_alias", "id") => "name",
         ("aws_security_group" | "aws_default_security_group", "name") => "name",
         ("aws_lb" | "aws_lb_target_group" | "aws_lb_listener" | "aws_acm_certificate" | "aws_sns_topic", "id") => "arn",

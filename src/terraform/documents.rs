@@ -62,26 +62,37 @@ pub fn left_out(estate: &Estate, selection: &Selection) -> String {
             }
         }
     }
-    let gaps: Vec<String> = estate
-        .snapshot()
-        .ledger
-        .iter()
-        .filter(|e| e.listing && !e.outcome.is_complete())
-        .map(|e| {
-            let outcome = serde_json::to_value(e.outcome).ok().and_then(|v| v.as_str().map(|s| s.replace('_', " "))).unwrap_or_default();
-            format!(
-                "- {} in {}: {outcome}, so {} may be missing",
-                code(&e.call),
-                cell(&e.region),
-                e.types.iter().map(|t| code(t)).collect::<Vec<_>>().join(", ")
-            )
-        })
-        .collect();
+    let lines = |on_purpose: bool| -> Vec<String> {
+        let entries = estate.snapshot().ledger.iter().filter(|e| e.listing && !e.outcome.is_complete());
+        entries
+            .filter(|e| e.outcome.is_gap() != on_purpose)
+            .map(|e| {
+                let outcome =
+                    serde_json::to_value(e.outcome).ok().and_then(|v| v.as_str().map(|s| s.replace('_', " "))).unwrap_or_default();
+                let why = e.message.as_deref().filter(|_| on_purpose).map_or(outcome, cell);
+                format!(
+                    "- {} in {}: {why}, so {} may be missing",
+                    code(&e.call),
+                    cell(&e.region),
+                    e.types.iter().map(|t| code(t)).collect::<Vec<_>>().join(", ")
+                )
+            })
+            .collect()
+    };
+    let gaps = lines(false);
     if !gaps.is_empty() {
         let _ = write!(
             out,
             "\n## Not seen at all\n\nThese listings are incomplete; what they would have shown is in no file here.\n\n{}\n",
             gaps.join("\n")
+        );
+    }
+    let on_purpose = lines(true);
+    if !on_purpose.is_empty() {
+        let _ = write!(
+            out,
+            "\n## Asked only where it may matter\n\nThese listings cost a request for each thing, and were asked only where something hints at an answer.\n\n{}\n",
+            on_purpose.join("\n")
         );
     }
     out
@@ -130,17 +141,30 @@ pub fn readme(estate: &Estate, codes: &[RootCode], selection: &Selection, stats:
     let _ = write!(
         out,
         "# Account {} as code\n\nWritten from what was seen on {}. {} resources are taken over by {} blocks; {} are left out, each with its reason in \
-         [LEFT_OUT.md](LEFT_OUT.md). {:.0} % of the places that name another resource are references.\n\n{}\n\n",
+         [LEFT_OUT.md](LEFT_OUT.md). {:.0} % of the places that name another resource are references{}.\n\n{}\n\n",
         code(&meta.account),
         cell(&meta.taken_at),
         stats.resources,
         stats.blocks,
         selection.left_out.len(),
         stats.reference_share() * 100.0,
+        if codes.len() > 1 { ", or local values of `elsewhere.tf` where another root holds it" } else { "" },
         cell_keep_code(why),
     );
-    out.push_str(
-        "## First look\n\n```sh\nterraform init\nterraform plan\n```\n\nThe plan must say `to import` for everything and 0 to add, 0 to change, 0 to destroy. \
+    let commands = if codes.len() > 1 {
+        let folders: Vec<&str> = codes.iter().map(|c| c.root.folder.as_str()).collect();
+        out.push_str(
+            "Something in the wrong root? Say so in `environments.yaml` where you run `surveyor` (a line each, `\"pattern of names or ids\": environment`) and generate again.\n\n",
+        );
+        format!("for root in {}; do\n  terraform -chdir=$root init && terraform -chdir=$root plan\ndone", folders.join(" "))
+    } else {
+        "terraform init\nterraform plan".to_owned()
+    };
+    let _ = write!(out, "## First look\n\n```sh\n{commands}\n```\n\n");
+    let plans = if codes.len() > 1 { "Each plan" } else { "The plan" };
+    let _ = write!(
+        out,
+        "{plans} must say `to import` for everything and 0 to add, 0 to change, 0 to destroy. \
          `surveyor verify .` runs the same and names what differs. OpenTofu works alike. Nothing is changed in AWS before `apply`, and `apply` only \
          writes the state as long as the plan is clean.\n\n## Adoption in waves\n\n",
     );

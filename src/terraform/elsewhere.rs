@@ -17,8 +17,9 @@ pub struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// The name of the local value for a link; `called` is what the thing is called where it is held, `reason` says where that is.
-    pub fn name(&mut self, link: &Link, resource: &Resource, called: &str, reason: &str) -> String {
+    /// The name of the local value for a link; `called` is what the thing is called where it is held, `root` the root that holds it, if
+    /// one does, `reason` says where that is.
+    pub fn name(&mut self, link: &Link, resource: &Resource, called: &str, root: Option<&str>, reason: &str) -> String {
         let key = (link.to, link.attribute.clone());
         if let Some(known) = self.names.get(&key).filter(|name| self.values.get(*name).is_some_and(|(value, _)| *value == link.value)) {
             return known.clone();
@@ -27,8 +28,17 @@ impl Elsewhere {
         // `vpc_main_id`, not `vpc_vpc_main_id`.
         let own: Vec<String> = words(called).into_iter().filter(|word| !thing.contains(word)).collect();
         thing.extend(own);
-        let base = format!("{}_{}", identifier(&thing), link.attribute);
-        let mut name = base.clone();
+        // `default_route_table_main_id`, not `default_route_table_main_default_route_table_id`.
+        let mut attribute: Vec<String> = words(&link.attribute).into_iter().filter(|word| !thing.contains(word)).collect();
+        if attribute.is_empty() {
+            attribute = words(&link.attribute);
+        }
+        let of = |root: Option<&str>| identifier(&[words(root.unwrap_or_default()), thing.clone(), attribute.clone()].concat());
+        let mut name = of(None);
+        if self.values.contains_key(&name) {
+            name = of(root);
+        }
+        let base = name.clone();
         let mut number = 2;
         while self.values.contains_key(&name) {
             name = format!("{base}_{number}");

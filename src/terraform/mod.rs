@@ -32,7 +32,7 @@ use fold::{Member, Unit};
 use hcl::{Item, Link, Resolved};
 pub use healed::FILE as HEALED;
 use healed::Register;
-use names::Names;
+use names::{Keys, Names};
 pub use roots::Layout;
 use roots::Root;
 use select::Selection;
@@ -123,14 +123,14 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
     let healed = Register::new(healed);
     let selection = select::select(estate, &options.lessons);
     let (roots, why) = roots::spread(estate, &selection, options.layout);
+    let keys = Keys::new(selection.written.iter().map(|i| &estate.resources()[*i]));
     for root in &roots {
-        let members = root.members.iter().map(|i| &estate.resources()[*i]);
-        names.check(members.map(|r| (r.kind.as_str(), r.id.as_str())), "names.yaml")?;
+        names.check(root.members.iter().map(|i| &estate.resources()[*i]), &keys, "names.yaml")?;
     }
     let mut tree = Tree::default();
     tree.stats.left_out = selection.left_out.len();
     tree.stats.roots = roots.len();
-    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, &names, &healed, &options.lessons)).collect();
+    let mut codes: Vec<RootCode> = roots.iter().map(|root| code(estate, root, (&names, &keys), &healed, &options.lessons)).collect();
     let places: Places = codes
         .iter()
         .enumerate()
@@ -142,7 +142,7 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
         for (index, address) in &code.addresses {
             let resource = &estate.resources()[*index];
             let name = address.strip_prefix(&format!("{}.", resource.kind)).unwrap_or(address);
-            now.entry(resource.kind.clone()).or_default().insert(resource.id.clone(), name.into());
+            now.entry(resource.kind.clone()).or_default().insert(keys.of(resource), name.into());
         }
     }
     let moved = names.renames(&now);
@@ -157,7 +157,13 @@ pub fn generate(estate: &Estate, options: &GenerateOptions) -> Result<Tree, Erro
 }
 
 /// Names, bodies and blocks of one root.
-fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register, lessons: &BTreeMap<Key, Lesson>) -> RootCode<'a> {
+fn code<'a>(
+    estate: &Estate,
+    root: &'a Root,
+    (names, keys): (&Names, &Keys),
+    healed: &Register,
+    lessons: &BTreeMap<Key, Lesson>,
+) -> RootCode<'a> {
     let resources = estate.resources();
     let (region, aliases) = regions(estate, root);
     let mut cut: Vec<String> = Vec::new();
@@ -173,14 +179,8 @@ fn code<'a>(estate: &Estate, root: &'a Root, names: &Names, healed: &Register, l
         };
         cut.extend(said_otherwise.iter().map(|w| (*w).to_string()));
     }
-    let given: BTreeMap<usize, &str> = root
-        .members
-        .iter()
-        .filter_map(|i| {
-            let resource = &resources[*i];
-            names.names.get(&resource.kind)?.get(&resource.id).map(|n| (*i, n.as_str()))
-        })
-        .collect();
+    let given: BTreeMap<usize, &str> =
+        root.members.iter().filter_map(|i| keys.find(&names.names, &resources[*i]).map(|n| (*i, n.as_str()))).collect();
     let plain = given.iter().filter(|(_, n)| names::split(n).1.is_none()).map(|(i, n)| (*i, (*n).to_string())).collect();
     let named = naming::Namer::new(estate, &root.members, cut, plain).names();
     let none = Lesson::default();
@@ -257,18 +257,21 @@ fn link(estate: &Estate, selection: &Selection, roots: &[Root], places: &Places,
                 resolved += 1;
                 return Resolved::Raw(format!("{address}.{}", link.attribute));
             }
-            literal += 1;
             let target = &estate.resources()[link.to];
             let left_out = selection.left_out.get(&link.to).map(|why| why.reason.as_str()).unwrap_or_default();
             if let Some((other, address)) = places.get(&link.to) {
                 let called = address.split_once('.').map_or(address.as_str(), |(_, name)| name);
-                let reason = format!("{address}, in the root `{}`", roots[*other].folder);
-                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, called, &reason)));
+                let root = &roots[*other].folder;
+                let reason = format!("{address}, in the root `{root}`");
+                resolved += 1;
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, called, Some(root), &reason)));
             }
             if target.ownership.class == OwnershipClass::Managed {
                 let reason = format!("{} {}: {left_out}", target.kind, target.label());
-                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, target.label(), &reason)));
+                resolved += 1;
+                return Resolved::Raw(format!("local.{}", elsewhere.name(link, target, target.label(), None, &reason)));
             }
+            literal += 1;
             let colon = if left_out.is_empty() { "" } else { ": " };
             Resolved::Literal(Some(format!("{} {}{colon}{left_out}", target.kind, target.label())))
         };

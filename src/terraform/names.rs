@@ -1,16 +1,19 @@
 //! `names.yaml`: which resource has which name in the code. The user may edit it; the next run obeys, and tells Terraform what moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Deserialize;
 
 use super::hcl;
 use crate::error::Error;
+use crate::estate::Resource;
+use crate::estate::resource::GLOBAL;
 
 const HEAD: &str =
     "# Names in the code, by type and import id. Edit the part `names` and generate again: the code follows, and a `moved` block tells
-# Terraform. A name with a key, such as `web[\"https\"]`, stands in a block with for_each.
+# Terraform. A name with a key, such as `web[\"https\"]`, stands in a block with for_each. Behind an id that another region may have too
+# stands the region: `jobs@us-east-1`.
 # `written` and `moved` are kept by surveyor; delete an entry of `moved` once every state has been applied.
 ";
 
@@ -36,6 +39,43 @@ pub struct Moved {
     pub to: String,
 }
 
+/// Under which key each resource stands: its import id, and the region where that is not the one that most resources live in and the id
+/// does not say it. So a thing keeps its key when one of the same name is made in another region.
+#[derive(Debug)]
+pub struct Keys {
+    home: String,
+    /// Types and ids that stand as they are.
+    plain: BTreeSet<(String, String)>,
+}
+
+impl Keys {
+    /// The keys for what is written of an estate.
+    pub fn new<'a>(written: impl Iterator<Item = &'a Resource> + Clone) -> Self {
+        let mut regions: BTreeMap<&str, usize> = BTreeMap::new();
+        for resource in written.clone().filter(|r| r.region != GLOBAL) {
+            *regions.entry(&resource.region).or_default() += 1;
+        }
+        let home =
+            regions.iter().max_by_key(|(name, n)| (**n, std::cmp::Reverse(**name))).map_or_else(String::new, |(name, _)| (*name).into());
+        let mut keys = Keys { home, plain: BTreeSet::new() };
+        keys.plain = written.filter(|r| keys.of(r) == r.id).map(|r| (r.kind.clone(), r.id.clone())).collect();
+        keys
+    }
+
+    /// The key of a resource.
+    pub fn of(&self, resource: &Resource) -> String {
+        let known = resource.region == GLOBAL || resource.region == self.home || resource.id.contains(&resource.region);
+        if known { resource.id.clone() } else { format!("{}@{}", resource.id, resource.region) }
+    }
+
+    /// What a list holds for a resource; a file of an earlier version has no regions.
+    pub fn find<'l>(&self, list: &'l BTreeMap<String, BTreeMap<String, String>>, resource: &Resource) -> Option<&'l String> {
+        let list = list.get(&resource.kind)?;
+        let others = || self.plain.contains(&(resource.kind.clone(), resource.id.clone()));
+        list.get(&self.of(resource)).or_else(|| list.get(&resource.id).filter(|_| !others()))
+    }
+}
+
 impl Names {
     /// Reads the text of a `names.yaml`; `origin` names it in errors.
     ///
@@ -55,16 +95,17 @@ impl Names {
         Ok(names)
     }
 
-    /// Checks that the resources of one root, given by type and import id, do not share names. Another root may use a name again.
+    /// Checks that the resources of one root do not share names. Another root may use a name again.
     ///
     /// # Errors
     /// [`Error::input`] when two have the same name, or a name is that of one resource and of a group.
-    pub fn check<'a>(&'a self, members: impl Iterator<Item = (&'a str, &'a str)>, origin: &str) -> Result<(), Error> {
-        let mut taken: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-        for (kind, id) in members {
-            let Some(name) = self.names.get(kind).and_then(|list| list.get(id)) else { continue };
-            if let Some(other) = taken.insert((kind, name), id) {
-                return Err(Error::input(format!("{origin}: {kind}: `{name}` is the name of both {other} and {id}")));
+    pub fn check<'a>(&'a self, members: impl Iterator<Item = &'a Resource>, keys: &Keys, origin: &str) -> Result<(), Error> {
+        let mut taken: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for resource in members {
+            let Some(name) = keys.find(&self.names, resource) else { continue };
+            let key = keys.of(resource);
+            if let Some(other) = taken.insert((&resource.kind, name), key.clone()) {
+                return Err(Error::input(format!("{origin}: {}: `{name}` is the name of both {other} and {key}", resource.kind)));
             }
         }
         for (kind, name) in taken.keys() {
@@ -135,6 +176,7 @@ fn scalar(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::testing::Build;
 
     fn one(kind: &str, id: &str, name: &str) -> BTreeMap<String, BTreeMap<String, String>> {
         BTreeMap::from([(kind.into(), BTreeMap::from([(id.into(), name.into())]))])
@@ -166,7 +208,8 @@ mod tests {
         let error = Names::parse("names: { aws_instance: { i-1: \"a b\" } }", "names.yaml").unwrap_err();
         assert!(error.message.contains("names.yaml: aws_instance i-1: `a b`"), "{error}");
         let check = |text: &str, members: &[&str]| {
-            Names::parse(text, "names.yaml").unwrap().check(members.iter().map(|id| ("aws_instance", *id)), "names.yaml")
+            let members: Vec<Resource> = members.iter().map(|id| Build::new("aws_instance", id).get()).collect();
+            Names::parse(text, "names.yaml").unwrap().check(members.iter(), &Keys::new(members.iter()), "names.yaml")
         };
         let twice = "names: { aws_instance: { i-1: a, i-2: a } }";
         let error = check(twice, &["i-1", "i-2"]).unwrap_err();
@@ -174,5 +217,16 @@ mod tests {
         assert!(check(twice, &["i-1"]).is_ok(), "the other stands in another root");
         let error = check("names: { aws_instance: { i-1: a, i-2: 'a[\"k\"]' } }", &["i-1", "i-2"]).unwrap_err();
         assert!(error.message.contains("one resource and a group"), "{error}");
+    }
+    #[test]
+    fn what_two_regions_call_alike_has_two_keys() {
+        let group = |region: &str| Build::new("aws_cloudwatch_log_group", "/build").region(region).get();
+        let all = [group("eu-west-1"), Build::new("aws_vpc", "vpc-1").region("eu-west-1").get(), group("us-east-1")];
+        let keys = Keys::new(all.iter());
+        assert_eq!((keys.of(&all[0]), keys.of(&all[2])), ("/build".into(), "/build@us-east-1".into()));
+        let list = BTreeMap::from([("aws_cloudwatch_log_group".to_owned(), BTreeMap::from([("/build".to_owned(), "build".to_owned())]))]);
+        assert_eq!(keys.find(&list, &all[0]).map(String::as_str), Some("build"));
+        assert_eq!(keys.find(&list, &all[2]), None, "an earlier file means the other one");
+        assert_eq!(Keys::new(all[1..].iter()).find(&list, &all[2]).map(String::as_str), Some("build"), "or the only one");
     }
 }

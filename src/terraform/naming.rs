@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hcl;
 use crate::estate::environment::is_environment_word;
 use crate::estate::{Estate, OwnershipClass, Resource};
 use crate::schema::overlay::overlay;
@@ -216,7 +217,8 @@ impl<'a> Namer<'a> {
             if found.is_empty() {
                 found = vec!["main".into()];
             }
-            if found[0].starts_with(|c: char| c.is_ascii_digit()) {
+            // `2024_campaign` and `for` are no names in the language.
+            if !hcl::is_identifier(&identifier(&found)) {
                 let first = kept.words.first().cloned().unwrap_or_else(|| "n".into());
                 found.insert(0, first);
             }
@@ -455,7 +457,18 @@ impl<'a> Namer<'a> {
         out
     }
 
-    /// Tells those of the same name apart: by the type's natural properties, then the region, then the id.
+    /// What the network is called that a thing stands in.
+    fn network_words(&self, resource: &Resource) -> Vec<String> {
+        let vpc = super::select::vpc_of(self.estate, resource).filter(|vpc| self.estate.resources()[*vpc].id != resource.id);
+        vpc.and_then(|vpc| self.named.get(&vpc).cloned()).unwrap_or_default()
+    }
+
+    /// The environment that a thing belongs to.
+    fn environment_words(&self, resource: &Resource) -> Vec<String> {
+        self.estate.environment(resource).map(|e| words(&e.name)).unwrap_or_default()
+    }
+
+    /// Tells those of the same name apart: by the network or environment that they stand in, the type's natural properties, the region, the id.
     fn tell_apart(&self, kind: &str, members: &[usize], out: &mut BTreeMap<usize, Named>) {
         let kept = overlay(kind).kept;
         let resources = self.estate.resources();
@@ -476,6 +489,13 @@ impl<'a> Namer<'a> {
                 let set: BTreeSet<String> = names.iter().map(|(_, w)| identifier(w)).collect();
                 set.len() == names.len() && set.iter().all(|n| !used.contains(n))
             };
+            // In several networks or environments people say which one.
+            for place in [Self::network_words, Self::environment_words] {
+                let told = names.iter().map(|(i, words)| (*i, [words.clone(), place(self, &resources[*i])].concat())).collect::<Vec<_>>();
+                if !distinct(&names) && distinct(&told) {
+                    names = told;
+                }
+            }
             if !distinct(&names) {
                 for source in kept.distinct.iter().map(String::as_str).chain(["@region", "@revision", "@id"]) {
                     for (index, words) in &mut names {

@@ -32,13 +32,23 @@ pub struct Root {
 /// Name of the root for what belongs to no single environment.
 const SHARED: &str = "shared";
 
+/// Resources that an environment without a network must have at least, to be a root of its own.
+const ROOT: usize = 3;
+
+/// Of so many resources of environments one may use a thing of another environment, and they still count as apart.
+const APART: usize = 20;
+
 /// Spreads the written resources over roots; also says why so.
 pub fn spread(estate: &Estate, selection: &Selection, layout: Layout) -> (Vec<Root>, String) {
-    let home = homes(estate, selection);
+    let mut home = homes(estate, selection);
+    let told: BTreeSet<String> = home.values().filter(|e| *e != SHARED).cloned().collect();
+    if layout == Layout::Auto {
+        few_are_shared(estate, &mut home);
+    }
     let environments: BTreeSet<&str> = home.values().map(String::as_str).filter(|e| *e != SHARED).collect();
     let one = |why: &str| {
         let members = selection.written.iter().copied().collect();
-        let only = environments.first().filter(|_| environments.len() == 1).map(|e| (*e).to_string());
+        let only = told.first().filter(|_| told.len() == 1).cloned();
         (vec![Root { folder: String::new(), environment: only, members }], why.to_string())
     };
     if layout == Layout::One {
@@ -47,22 +57,26 @@ pub fn spread(estate: &Estate, selection: &Selection, layout: Layout) -> (Vec<Ro
     if environments.len() < 2 {
         return one("One root: the account holds no two environments that could be told apart.");
     }
+    let crossing = crossing(estate, &home);
     if layout == Layout::Auto {
-        let with_network: BTreeSet<&str> =
-            home.iter().filter(|(i, _)| estate.resources()[**i].kind == "aws_vpc").map(|(_, e)| e.as_str()).collect();
-        if let Some(without) = environments.iter().find(|e| !with_network.contains(*e)) {
-            return one(&format!("One root: {} share a network ({without} has none of its own).", list(&environments)));
+        if let Some((resource, network)) = on_foreign_ground(estate, &home) {
+            return one(&format!("One root: environments share a network ({} stands in {}).", label(resource), label(network)));
         }
-        let crossing = crossing(estate, &home);
-        if let Some((from, to)) = crossing {
-            return one(&format!("One root: environments are tied together ({} uses {}).", label(from), label(to)));
+        let parted = home.values().filter(|e| *e != SHARED).count();
+        if let Some((from, to)) = crossing.first().filter(|_| crossing.len() * APART > parted) {
+            let more = if crossing.len() > 1 { format!(", and {} more", crossing.len() - 1) } else { String::new() };
+            return one(&format!("One root: environments are tied together ({} uses {}{more}).", label(from), label(to)));
         }
     }
     let mut roots: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, environment) in &home {
         roots.entry(environment).or_default().push(*index);
     }
-    let why = format!("A root for each of {}, and `{SHARED}` for what belongs to none or to several.", list(&environments));
+    let mut why = format!("A root for each of {}, and `{SHARED}` for what belongs to none or to several.", list(&environments));
+    if !crossing.is_empty() {
+        let ties: Vec<String> = crossing.iter().map(|(from, to)| format!("{} uses {}", label(from), label(to))).collect();
+        why += &format!(" From one environment into another leads only this: {}.", ties.join("; "));
+    }
     let roots = roots
         .into_iter()
         .map(|(name, members)| {
@@ -72,6 +86,24 @@ pub fn spread(estate: &Estate, selection: &Selection, layout: Layout) -> (Vec<Ro
         })
         .collect();
     (roots, why)
+}
+
+/// An environment of one or two things without a network is none that anybody would keep a root for.
+fn few_are_shared(estate: &Estate, home: &mut BTreeMap<usize, String>) {
+    let with_network = with_network(estate, home);
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    for environment in home.values() {
+        *sizes.entry(environment.clone()).or_default() += 1;
+    }
+    for environment in home.values_mut().filter(|e| sizes[*e] < ROOT && !with_network.contains(*e)) {
+        *environment = SHARED.into();
+    }
+}
+
+/// Environments that have a VPC, be it managed by another Terraform state.
+fn with_network(estate: &Estate, home: &BTreeMap<usize, String>) -> BTreeSet<String> {
+    let networks = estate.resources().iter().enumerate().filter(|(_, r)| r.kind == "aws_vpc");
+    networks.filter_map(|(i, r)| home.get(&i).cloned().or_else(|| estate.environment(r).map(|e| e.name.clone()))).collect()
 }
 
 fn list(names: &BTreeSet<&str>) -> String {
@@ -114,17 +146,30 @@ fn homes(estate: &Estate, selection: &Selection) -> BTreeMap<usize, String> {
     home
 }
 
-/// A reference from one environment into another.
-fn crossing<'a>(estate: &'a Estate, home: &BTreeMap<usize, String>) -> Option<(&'a Resource, &'a Resource)> {
-    for (index, environment) in home.iter().filter(|(_, e)| *e != SHARED) {
+/// Something of an environment without a network of its own that stands in a network of others, and that network.
+fn on_foreign_ground<'a>(estate: &'a Estate, home: &BTreeMap<usize, String>) -> Option<(&'a Resource, &'a Resource)> {
+    const GROUND: [&str; 4] = ["aws_vpc", "aws_default_vpc", "aws_subnet", "aws_default_subnet"];
+    let with_network = with_network(estate, home);
+    for (index, environment) in home.iter().filter(|(_, e)| *e != SHARED && !with_network.contains(*e)) {
         let resource = &estate.resources()[*index];
-        for reference in estate.references(resource) {
-            if let Target::Inside { index: to, .. } = reference.target
-                && home.get(&to).is_some_and(|other| other != environment)
-            {
-                return Some((resource, &estate.resources()[to]));
+        for to in estate.references(resource).iter().filter_map(|r| r.target.index()) {
+            let target = &estate.resources()[to];
+            if GROUND.contains(&target.kind.as_str()) && home.get(&to).is_some_and(|other| other != environment) {
+                return Some((resource, target));
             }
         }
     }
     None
+}
+
+/// References from one environment into another, one for each pair of resources. What is shared is there to be used.
+fn crossing<'a>(estate: &'a Estate, home: &BTreeMap<usize, String>) -> Vec<(&'a Resource, &'a Resource)> {
+    let mut found = Vec::new();
+    for (index, environment) in home.iter().filter(|(_, e)| *e != SHARED) {
+        let resource = &estate.resources()[*index];
+        let targets: BTreeSet<usize> = estate.references(resource).iter().filter_map(|r| r.target.index()).collect();
+        let foreign = |to: &usize| home.get(to).is_some_and(|other| other != environment && other != SHARED);
+        found.extend(targets.into_iter().filter(foreign).map(|to| (resource, &estate.resources()[to])));
+    }
+    found
 }

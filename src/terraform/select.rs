@@ -125,10 +125,15 @@ fn take_defaults_in_use(estate: &Estate, selection: &mut Selection, defaults: &[
     for index in waiting {
         let evidence = &resources[index].ownership.evidence;
         let reason = if evidence.is_empty() { "AWS made it with the account" } else { evidence };
-        selection.left_out.insert(
-            index,
-            LeftOut::new("Defaults of AWS that nothing uses", reason, "nothing; delete it where a rule says that it should not exist"),
-        );
+        selection.left_out.insert(index, LeftOut::new("Defaults of AWS that nothing uses", reason, default_advice(&resources[index].kind)));
+    }
+}
+
+/// What to do about a default of AWS.
+fn default_advice(kind: &str) -> &'static str {
+    match kind {
+        "aws_default_vpc" | "aws_default_subnet" => "nothing; delete it where a rule says that it should not exist",
+        _ => "nothing: it goes with what it was made with",
     }
 }
 
@@ -221,6 +226,10 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
                 "keep it by hand, or replace it with a resource made by code",
             ));
         }
+    }
+    // An import block with an empty id would fail the plan of the whole root.
+    if resource.id.is_empty() {
+        return Some(LeftOut::new("Could not be read", "AWS gave no id", "scan again"));
     }
     if let Some(reason) = &overlay(&resource.kind).kept.leave_out {
         return Some(LeftOut::new("Cannot be imported", reason, "keep it by hand"));

@@ -475,6 +475,17 @@ def patch_baseline(call, parameters):
     return defaults | {"Name": answer["BaselineName"], "Description": answer.get("BaselineDescription", "")} | answer
 
 
+def window_task(call, parameters):
+    """ssm:GetMaintenanceWindowTask: moto lists the tasks of a window and cannot answer one."""
+    machines = backend("ssm", call.region)
+    window = machines.windows.get(parameters["WindowId"]) if machines is not None else None
+    found = window.tasks.get(parameters["WindowTaskId"]) if window is not None else None
+    if found is None:
+        raise AwsError("DoesNotExistException", f"Maintenance window task {parameters['WindowTaskId']} doesn't exist.")
+    answer = {k: v for k, v in found.to_json().items() if v is not None and k != "Type"}
+    return {"TaskParameters": {}, "Description": ""} | answer
+
+
 def service_quotas(call, parameters):
     """servicequotas:ListServiceQuotas: not in moto."""
     code = parameters["ServiceCode"]
@@ -510,6 +521,7 @@ COMPUTED = {
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "budgets:DescribeSubscribersForNotification": budget_subscribers,
     "servicequotas:ListServiceQuotas": service_quotas,
+    "ssm:GetMaintenanceWindowTask": window_task,
     "ssm:GetPatchBaseline": patch_baseline,
     "budgets:ListTagsForResource": _budget_tags[0],
     "budgets:TagResource": _budget_tags[1],

@@ -119,7 +119,8 @@ impl Simulator {
         self.populate_in(script, arguments, &self.environment());
     }
 
-    fn populate_in(&self, script: &str, arguments: &[&str], environment: &BTreeMap<&'static str, String>) {
+    /// As [`Simulator::populate`], in an environment of its own: a script that applies code needs terraform's.
+    pub fn populate_in(&self, script: &str, arguments: &[&str], environment: &BTreeMap<&'static str, String>) {
         let output = Command::new(python())
             .arg(root().join("tests/simulator").join(script))
             .args(arguments)

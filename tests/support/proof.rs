@@ -42,20 +42,31 @@ pub fn plan(terraform: &Terraform, simulator: &Simulator, root: &Path) -> Plan {
 
 /// Generates, formats and plans; what is imported, after checking that nothing else would happen.
 pub fn prove(terraform: &Terraform, simulator: &Simulator) -> (u64, tempfile::TempDir) {
+    prove_in(terraform, simulator, &[&simulator.region])
+}
+
+/// As [`prove`], over several regions.
+pub fn prove_in(terraform: &Terraform, simulator: &Simulator, regions: &[&str]) -> (u64, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let copied = tree_for(simulator, folder.path());
+    let copied = tree_in(simulator, regions, folder.path());
     let tree = folder.path().join("out").join(&simulator.account).join("terraform");
     let format = terraform.run(simulator, &tree, &["fmt", "-check", "-recursive", "-diff"]);
     assert!(format.status.success(), "{}", said(&format));
+    let imports = clean(terraform, simulator, &copied);
+    assert_eq!(imports, imports_written(&tree), "every import block is in the plan");
+    (imports, folder)
+}
+
+/// Plans every root of a tree that is aimed at the simulator; what is imported over all, after checking that nothing else would happen.
+pub fn clean(terraform: &Terraform, simulator: &Simulator, tree: &Path) -> u64 {
     let mut imports = 0;
-    for root in roots(&copied) {
+    for root in roots(tree) {
         let plan = plan(terraform, simulator, &root);
         assert_eq!(plan.diagnostics, Vec::<String>::new(), "{}", root.display());
         assert_eq!(plan.others, Vec::<String>::new(), "{}", root.display());
         imports += plan.imports;
     }
-    assert_eq!(imports, imports_written(&tree), "every import block is in the plan");
-    (imports, folder)
+    imports
 }
 
 /// How many objects the import blocks name: each block one, or as many as its `for_each` has keys.
@@ -82,7 +93,12 @@ fn imports_written(tree: &Path) -> u64 {
 
 /// Generates into `folder` and returns a copy of the tree aimed at the simulator.
 pub fn tree_for(simulator: &Simulator, folder: &Path) -> PathBuf {
-    let output = simulator.surveyor().args(["run", "--region", &simulator.region, "--out"]).arg(folder.join("out")).output().unwrap();
+    tree_in(simulator, &[&simulator.region], folder)
+}
+
+/// As [`tree_for`], over several regions.
+fn tree_in(simulator: &Simulator, regions: &[&str], folder: &Path) -> PathBuf {
+    let output = simulator.surveyor().args(["run", "--region"]).args(regions).arg("--out").arg(folder.join("out")).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let copied = folder.join("copy");
     copy(&folder.join("out").join(&simulator.account).join("terraform"), &copied);

@@ -8,12 +8,12 @@ use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::scan::{Detail, Scan};
 use crate::aws::value::{json_time, text};
 
-/// `aws_kms_key`, `aws_kms_alias`.
+/// `aws_kms_key`, `aws_kms_replica_key`, `aws_kms_alias`.
 pub const COLLECTOR: Collector = Collector {
-    types: &["aws_kms_key", "aws_kms_alias"],
+    types: &["aws_kms_key", "aws_kms_replica_key", "aws_kms_alias"],
     calls: &[
-        list("kms:ListKeys").yields(&["aws_kms_key"]),
-        list("kms:ListAliases"),
+        list("kms:ListKeys").yields(&["aws_kms_key", "aws_kms_replica_key"]),
+        list("kms:ListAliases").yields(&["aws_kms_alias"]),
         detail("kms:DescribeKey").gone(&["NotFoundException"]),
         detail("kms:GetKeyPolicy").gone(&["NotFoundException"]),
         detail("kms:GetKeyRotationStatus")
@@ -83,13 +83,20 @@ async fn one_key(scan: &Scan<'_>, key: Value, aliases: &BTreeMap<String, Vec<Str
             customer = text(m, "KeyManager") == Some("CUSTOMER");
             symmetric = text(m, "KeySpec").or_else(|| text(m, "CustomerMasterKeySpec")) == Some("SYMMETRIC_DEFAULT")
                 && text(m, "Origin") == Some("AWS_KMS");
-            r.set("description", text(m, "Description").unwrap_or(""))
-                .set("key_usage", text(m, "KeyUsage"))
-                .set("customer_master_key_spec", text(m, "CustomerMasterKeySpec").or_else(|| text(m, "KeySpec")))
-                .set("is_enabled", m["Enabled"].as_bool())
-                .set("multi_region", m["MultiRegion"].as_bool().unwrap_or(false))
-                .set("custom_key_store_id", text(m, "CustomKeyStoreId"))
-                .set("xks_key_id", m.pointer("/XksKeyConfiguration/Id").and_then(Value::as_str));
+            r.set("description", text(m, "Description").unwrap_or(""));
+            if m.pointer("/MultiRegionConfiguration/MultiRegionKeyType").and_then(Value::as_str) == Some("REPLICA") {
+                // The provider has a type of its own for the copy of a key of another region; usage and rotation are its primary's.
+                r.kind = "aws_kms_replica_key".into();
+                r.set("enabled", m["Enabled"].as_bool())
+                    .set("primary_key_arn", m.pointer("/MultiRegionConfiguration/PrimaryKey/Arn").and_then(Value::as_str));
+            } else {
+                r.set("key_usage", text(m, "KeyUsage"))
+                    .set("customer_master_key_spec", text(m, "CustomerMasterKeySpec").or_else(|| text(m, "KeySpec")))
+                    .set("is_enabled", m["Enabled"].as_bool())
+                    .set("multi_region", m["MultiRegion"].as_bool().unwrap_or(false))
+                    .set("custom_key_store_id", text(m, "CustomKeyStoreId"))
+                    .set("xks_key_id", m.pointer("/XksKeyConfiguration/Id").and_then(Value::as_str));
+            }
             r.fact("key_manager", text(m, "KeyManager"))
                 .fact("key_state", text(m, "KeyState"))
                 .fact("deletion_date", json_time(&m["DeletionDate"]))
@@ -106,6 +113,10 @@ async fn one_key(scan: &Scan<'_>, key: Value, aliases: &BTreeMap<String, Vec<Str
             scan.json_detail(&mut r, "kms:GetKeyPolicy", &["config.policy"], json!({ "KeyId": id, "PolicyName": "default" })).await;
         if let Detail::Got(answer) = policy {
             r.set("policy", text(&answer, "Policy"));
+        }
+        if r.kind == "aws_kms_replica_key" {
+            scan.emit(r);
+            return;
         }
         if symmetric {
             let paths = ["config.enable_key_rotation", "config.rotation_period_in_days"];
@@ -154,6 +165,26 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert_eq!(all[1].name.as_deref(), Some("data"));
         assert_eq!(all[1].config["rotation_period_in_days"], 365);
+    }
+
+    #[test]
+    fn a_replica_is_a_type_of_its_own() {
+        let (all, ledger) = collect(
+            &COLLECTOR,
+            &[
+                ("kms:ListKeys", 200, KEYS),
+                ("kms:ListAliases", 200, r#"{"Aliases":[]}"#),
+                (
+                    "kms:DescribeKey",
+                    200,
+                    r#"{"KeyMetadata":{"KeyId":"1111","KeyManager":"CUSTOMER","KeySpec":"SYMMETRIC_DEFAULT","KeyUsage":"ENCRYPT_DECRYPT","Enabled":true,"KeyState":"Enabled","Origin":"AWS_KMS","MultiRegion":true,"MultiRegionConfiguration":{"MultiRegionKeyType":"REPLICA","PrimaryKey":{"Arn":"arn:aws:kms:us-east-1:123456789012:key/1111","Region":"us-east-1"},"ReplicaKeys":[]}}}"#,
+                ),
+                ("kms:GetKeyPolicy", 200, r#"{"Policy":"{}"}"#),
+            ],
+        );
+        assert_eq!(all[0].kind, "aws_kms_replica_key");
+        assert_eq!(all[0].config["primary_key_arn"], "arn:aws:kms:us-east-1:123456789012:key/1111");
+        assert!(ledger.iter().all(|e| e.call != "kms:GetKeyRotationStatus"), "rotation is the primary's");
     }
 
     #[test]

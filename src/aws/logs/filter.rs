@@ -41,7 +41,7 @@ fn metric_filter(scan: &Scan<'_>, f: &Value) {
             json!({
                 "name": t["metricName"], "namespace": t["metricNamespace"], "value": t["metricValue"],
                 // The provider holds the number as text, and no default as empty text.
-                "default_value": t.get("defaultValue").filter(|v| v.is_number()).map_or_else(String::new, Value::to_string),
+                "default_value": t["defaultValue"].as_f64().map_or_else(String::new, |v| v.to_string()),
                 "unit": t.get("unit").cloned().unwrap_or_else(|| json!("None")),
                 "dimensions": t.get("dimensions").cloned().unwrap_or_else(|| json!({})),
             })
@@ -68,7 +68,7 @@ mod tests {
                 (
                     "logs:DescribeMetricFilters",
                     200,
-                    r#"{"metricFilters":[{"filterName":"root","logGroupName":"trail","filterPattern":"{ $.userIdentity.type = \"Root\" }","metricTransformations":[{"metricName":"RootUse","metricNamespace":"Audit","metricValue":"1","defaultValue":0}]}]}"#,
+                    r#"{"metricFilters":[{"filterName":"root","logGroupName":"trail","filterPattern":"{ $.userIdentity.type = \"Root\" }","metricTransformations":[{"metricName":"RootUse","metricNamespace":"Audit","metricValue":"1","defaultValue":0.0}]}]}"#,
                 ),
                 ("logs:DescribeResourcePolicies", 200, r#"{"resourcePolicies":[]}"#),
             ],

@@ -9,7 +9,7 @@ import moto.codedeploy.responses as codedeploy
 import moto.codepipeline.models as codepipeline
 import moto.sqs.models as sqs
 
-from .tools import around
+from .tools import after, around
 
 
 def _managed(thing):
@@ -105,12 +105,22 @@ def pipeline_times():
     codepipeline.iso_8601_datetime_with_milliseconds = lambda at: int(at.timestamp())
 
 
+def pipeline_modes():
+    """codepipeline:GetPipeline: AWS answers the execution mode always, SUPERSEDED unless asked for."""
+
+    @after(codepipeline.CodePipeline, "__init__")
+    def made(self, *_args, **_kwargs):
+        self.pipeline.setdefault("executionMode", "SUPERSEDED")
+
+
 def deployment_groups():
-    """codedeploy:GetDeploymentGroup: moto answers empty objects for what is not set; AWS leaves them out."""
+    """codedeploy:GetDeploymentGroup: moto answers empty objects for what is not set; AWS leaves them out. AWS answers what becomes of outdated
+    instances always."""
 
     @around(codedeploy, "_deployment_group_info")
     def told(original, group):
-        return {k: v for k, v in original(group).items() if v != {}}
+        answer = {k: v for k, v in original(group).items() if v != {}}
+        return {**answer, "outdatedInstancesStrategy": answer.get("outdatedInstancesStrategy") or "UPDATE"}
 
 
 def rest_policies():
@@ -126,4 +136,4 @@ def rest_policies():
     v1.RestAPI.to_dict = to_dict
 
 
-REPAIRS = [rest_policies, deployment_groups, pipeline_times, quick_create, domains, queue_attributes]
+REPAIRS = [rest_policies, deployment_groups, pipeline_times, pipeline_modes, quick_create, domains, queue_attributes]

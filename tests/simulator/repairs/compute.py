@@ -169,4 +169,13 @@ def function_urls_are_buffered():
         self.config["InvokeMode"] = self.config.get("InvokeMode") or "BUFFERED"
 
 
-REPAIRS = [function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
+def roots_of_images():
+    """ec2:RunInstances: without a mapping moto attaches the root volume as /dev/sda1, whatever the image calls it."""
+
+    @around(instances.Instance, "setup_defaults")
+    def setup(_original, self):
+        volume = self.ec2_backend.create_volume(size=8, zone_name=self._placement.zone)
+        self.ec2_backend.attach_volume(volume.id, self.id, self.root_device_name, True)
+
+
+REPAIRS = [roots_of_images, function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]

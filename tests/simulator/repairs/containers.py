@@ -153,15 +153,22 @@ def whole_groups():
 
 
 def zones_of_namespaces():
-    """servicediscovery:CreatePrivateDnsNamespace: the hosted zone that moto makes belongs to no VPC."""
+    """servicediscovery:CreatePrivateDnsNamespace, CreatePublicDnsNamespace: the hosted zone that moto makes is called name-hz, belongs to no VPC, and
+    nothing says that Cloud Map keeps it."""
 
-    @around(maps.ServiceDiscoveryBackend, "create_private_dns_namespace")
-    def create(original, self, *args, **kwargs):
-        operation = original(self, *args, **kwargs)
-        namespace = list(self.namespaces.values())[-1]
-        zone = zones.route53_backends[self.account_id]["aws"].get_hosted_zone(namespace.dns_properties["HostedZoneId"].split("/")[-1])
-        zone.add_vpc(namespace.vpc, self.region_name)
-        return operation
+    def kept(backend):
+        namespace = list(backend.namespaces.values())[-1]
+        zone = zones.route53_backends[backend.account_id]["aws"].get_hosted_zone(namespace.dns_properties["HostedZoneId"].split("/")[-1])
+        zone.name = zone.name.replace(f"{namespace.name}-hz", namespace.name)
+        zone.linked_service = {"ServicePrincipal": "servicediscovery.amazonaws.com", "Description": "Managed by AWS Cloud Map"}
+        if namespace.vpc:
+            zone.add_vpc(namespace.vpc, backend.region_name)
+
+    for name in ("create_private_dns_namespace", "create_public_dns_namespace"):
+
+        @after(maps.ServiceDiscoveryBackend, name)
+        def create(self, *_args, **_kwargs):
+            kept(self)
 
 
 def namespaces_of_services():

@@ -24,7 +24,7 @@ QUEUES = {}
 
 
 # Hosted zones of application load balancers (AWS General Reference, "Elastic Load Balancing endpoints").
-BALANCER_ZONES = {"ap-southeast-2": "Z1GM3OXH4ZPM65", "eu-west-3": "Z3Q77PNBQS71R4", "us-east-1": "Z35SXDOTRQ7X7K"}
+BALANCER_ZONES = {"ap-southeast-2": "Z1GM3OXH4ZPM65", "eu-west-1": "Z32O12XQLNTSW2", "eu-west-3": "Z3Q77PNBQS71R4", "us-east-1": "Z35SXDOTRQ7X7K"}
 
 
 def next_id(kind):

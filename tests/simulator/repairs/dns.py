@@ -1,6 +1,7 @@
 """Route 53."""
 
 import moto.route53.models as route53
+import moto.route53.responses as responses
 
 from .tools import around
 
@@ -13,4 +14,26 @@ def only_reusable_sets_are_listed():
         return [s for s in original(self) if s.id]
 
 
-REPAIRS = [only_reusable_sets_are_listed]
+def whole_health_checks():
+    """route53:GetHealthCheck, ListHealthChecks: moto forgets the alarm that a check follows, and writes a port, an interval and a threshold of
+    failures for one that asks nothing itself."""
+
+    @around(responses.Route53, "create_health_check")
+    def made(original, self):
+        answer = original(self)
+        config = self._get_param("HealthCheckConfig")
+        list(self.backend.health_checks.values())[-1].follows = {k: config[k] for k in ("AlarmIdentifier", "InsufficientDataHealthStatus") if k in config}
+        return answer
+
+    plain = route53.HealthCheck.health_check_config.fget
+
+    def told(self):
+        config = plain(self) | getattr(self, "follows", {})
+        for name in ("Port", "RequestInterval", "FailureThreshold", "MeasureLatency", "EnableSNI") if self.type_ == "CLOUDWATCH_METRIC" else ():
+            config.pop(name, None)
+        return config
+
+    route53.HealthCheck.health_check_config = property(told)
+
+
+REPAIRS = [only_reusable_sets_are_listed, whole_health_checks]

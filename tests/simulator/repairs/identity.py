@@ -117,4 +117,22 @@ def key_usage():
         self.key_spec = self.key_spec or "SYMMETRIC_DEFAULT"
 
 
-REPAIRS = [aliases_of_unused_keys, credential_report, mfa_devices_keep_their_seed, policies_have_names, service_linked_roles, key_usage]
+def replicas():
+    """kms:ReplicateKey, DescribeKey: moto takes no ARN, and the replica and its primary are one description, both called REPLICA once
+    the replica was read; they share the policy and nothing tells them apart."""
+
+    @around(kms.KmsBackend, "replicate_key")
+    def replicate_key(original, self, key_id, replica_region):
+        return original(self, self.get_key_id(key_id), replica_region)
+
+    @around(kms.Key, "to_dict")
+    def to_dict(original, self):
+        told = original(self)
+        if self.multi_region:
+            of = self.multi_region_configuration
+            kind = "PRIMARY" if self.arn == of["PrimaryKey"]["Arn"] else "REPLICA"
+            told["KeyMetadata"]["MultiRegionConfiguration"] = {**of, "MultiRegionKeyType": kind}
+        return told
+
+
+REPAIRS = [replicas, aliases_of_unused_keys, credential_report, mfa_devices_keep_their_seed, policies_have_names, service_linked_roles, key_usage]

@@ -2,6 +2,7 @@
 
 import moto.cloudtrail.models as cloudtrail
 import moto.cloudwatch.models as cloudwatch
+import moto.cloudwatch.responses as cloudwatch_responses
 import moto.logs.metric_filters as metric_filters
 import moto.logs.models as logs
 import moto.s3.models as s3
@@ -55,6 +56,11 @@ def metric_filters_have_a_unit():
             transformation.setdefault("unit", "None")
 
 
+def alarms_of_alarms():
+    """cloudwatch:PutCompositeAlarm: moto can list them and has no call to make them."""
+    cloudwatch_responses.CloudWatchResponse.put_composite_alarm = cloudwatch_responses.CloudWatchResponse.put_metric_alarm
+
+
 def bucket_metrics_in_their_region():
     """cloudwatch:ListMetrics: moto answers the sizes of all buckets in every region; AWS in the bucket's."""
 
@@ -95,7 +101,9 @@ def topics_count_subscriptions():
         return result
 
 
-REPAIRS = [topics_count_subscriptions, 
+REPAIRS = [
+    alarms_of_alarms,
+    topics_count_subscriptions,
     bucket_metrics_in_their_region,
     event_selectors,
     log_groups_have_a_class,

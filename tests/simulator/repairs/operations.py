@@ -1,5 +1,6 @@
-"""Systems Manager, and routes of transit gateways."""
+"""Systems Manager, budgets, and routes of transit gateways."""
 
+import moto.budgets.models as budgets
 import moto.ec2.models.transit_gateway as gateways
 import moto.ec2.models.transit_gateway_route_tables as gateway_tables
 import moto.ssm.models as ssm
@@ -21,6 +22,34 @@ def targets_keep_their_owner():
         wanted = [v for f in filters or [] if f["Key"] == "WindowTargetId" for v in f["Values"]]
         rest = [f for f in filters or [] if f["Key"] != "WindowTargetId"]
         return [t for t in original(self, window_id, rest) if not wanted or t.window_target_id in wanted]
+
+
+def tasks_have_a_type():
+    """ssm:DescribeMaintenanceWindowTasks: AWS calls it Type; moto TaskType, as in the answer for one task."""
+
+    @around(ssm.FakeMaintenanceWindowTask, "to_json")
+    def told(original, self):
+        return {"Type": self.task_type, **original(self)}
+
+
+def default_documents():
+    """ssm:GetDocument: moto knows no version $DEFAULT."""
+
+    @around(ssm.Documents, "find")
+    def find(original, self, document_version=None, *args, **kwargs):
+        return original(self, None if document_version == "$DEFAULT" else document_version, *args, **kwargs)
+
+
+def budgets_count_by_default():
+    """budgets:DescribeBudget: what a budget does not say of its cost types is as by default; moto answers only what was said."""
+
+    @around(budgets.Budget, "to_dict")
+    def told(original, self):
+        answer = original(self)
+        if answer.get("CostTypes") is not None:
+            what = ("Credit", "Discount", "OtherSubscription", "Recurring", "Refund", "Subscription", "Support", "Tax", "Upfront")
+            answer["CostTypes"] = {**{f"Include{w}": True for w in what}, "UseAmortized": False, "UseBlended": False, **answer["CostTypes"]}
+        return answer
 
 
 def baselines_have_tags():
@@ -53,4 +82,4 @@ def gateways_know_of_groups():
         self.options.setdefault("SecurityGroupReferencingSupport", "disable")
 
 
-REPAIRS = [targets_keep_their_owner, baselines_have_tags, routes_can_be_bounded, gateways_know_of_groups]
+REPAIRS = [targets_keep_their_owner, tasks_have_a_type, default_documents, budgets_count_by_default, baselines_have_tags, routes_can_be_bounded, gateways_know_of_groups]
