@@ -130,6 +130,16 @@ fn so_does_the_plan_of_an_account_full_of_data_stores() {
     assert!(imports >= 78, "{imports} to import");
 }
 
+/// Ten years of networks, machines and databases: arguments that hardly anybody uses, names that break what does not escape them.
+#[test]
+fn so_does_the_plan_of_an_account_that_grew_for_ten_years() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_legacy.py", &[]);
+    let (imports, _folder) = prove(&terraform, &simulator);
+    assert!(imports >= 292, "{imports} to import");
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

@@ -8,8 +8,8 @@ Needs grpcio and msgpack; no AWS account and no network: nothing is ever created
 The provider is started as Terraform starts it (plugin protocol 5, without a client certificate it serves a plain Unix socket) and
 is asked, per resource type:
 
-  defaults   PlanResourceChange for a create with the required arguments only, every nested block present once: what the plan
-             holds that was not written is a default.
+  defaults   PlanResourceChange for a create with the required arguments only, every nested block present once, and once more without the
+             blocks that may be left out: what the plan holds that was not written is a default.
   replaces   PlanResourceChange with every argument changed: the paths that the provider says force a replacement.
   computed_blocks  the same with one nested block at a time, and without a block that the state holds: nested blocks that AWS fills, or
              that the provider leaves alone, when they are not written.
@@ -299,6 +299,13 @@ def pairs(diagnostics, known_paths):
     return conflicts & set(filter(keep, conflicts)), groups & set(filter(keep, groups))
 
 
+def bare_of(block, kind):
+    """The required arguments and no block that may be left out."""
+    full = build(block, minimal)
+    optional = {name for name, nested in block.get("block_types", {}).items() if not nested.get("min_items")}
+    return {**full, **{k: v for k, v in empty(block).items() if k in optional}, **ALSO.get(kind, {})}
+
+
 def main():
     schema = next(v for k, v in json.load(open(SCHEMA))["provider_schemas"].items() if k.endswith("/aws"))
     provider = Provider(schema["provider"]["block"])
@@ -326,6 +333,13 @@ def main():
             if planned:
                 defaults = {}
                 walk(planned, config, block, "", defaults)
+                # Some defaults are hidden by a block that stands beside them.
+                bare = bare_of(block, kind)
+                alone, _, errors, _ = provider.plan(kind, None, bare, bare)
+                if alone and not errors:
+                    hidden = {}
+                    walk(alone, bare, block, "", hidden)
+                    defaults = {**hidden, **defaults}
                 row["defaults"] = defaults
                 row["framework"] = not legacy
                 row["computed_blocks"] = computed_blocks(provider, kind, block)

@@ -16,6 +16,9 @@ use crate::error::Error;
 use crate::files;
 
 static HANDOVER: &str = include_str!("../../templates/handover.md.hbs");
+/// Where the templates stand that come with the program.
+const BUILT_IN: &str = "templates/runbooks/";
+
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates/runbooks");
 
 /// What a runbook is for; decides where the index lists it.
@@ -109,6 +112,12 @@ impl Runbook {
     pub fn at(&self, line: Option<usize>) -> String {
         line.map_or_else(|| self.origin.clone(), |line| format!("{}:{}", self.origin, line + self.head_lines))
     }
+
+    /// True for one that comes with the program.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.origin.starts_with(BUILT_IN)
+    }
 }
 
 const SUFFIX: &str = ".md.hbs";
@@ -128,7 +137,7 @@ impl Library {
         for file in EMBEDDED.files() {
             let name = file.path().to_string_lossy().into_owned();
             let text = file.contents_utf8().ok_or_else(|| Error::internal(format!("templates/runbooks/{name} is not UTF-8")))?;
-            library.add(&name, text, &format!("templates/runbooks/{name}"))?;
+            library.add(&name, text, &format!("{BUILT_IN}{name}"))?;
         }
         if let Some(folder) = folder {
             let entries = std::fs::read_dir(folder).map_err(|e| Error::input(format!("cannot read {}: {e}", folder.display())))?;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::estate::{Estate, Snapshot};
+use crate::report::escape;
 use crate::rules::finding::Findings;
 use facts::Facts;
 pub use library::{Head, Library, Purpose, Runbook, Selected, Selection};
@@ -33,8 +34,10 @@ const INDEX: &str = "index";
 impl Library {
     /// The runbooks that this estate needs and their index. No document at all when none is needed.
     ///
+    /// A built-in template that an account breaks costs that account this one runbook, whose page says so, and nothing else.
+    ///
     /// # Errors
-    /// When a template names what does not exist, or puts a null into a command; names template and line.
+    /// When a template of the user names what does not exist, or puts a null into a command; names template and line.
     pub fn render(&self, estate: &Estate, findings: &Findings) -> Result<Vec<Document>, Error> {
         let facts = Arc::new(Facts::new(estate, findings));
         let registry = self.registry(&facts)?;
@@ -43,7 +46,16 @@ impl Library {
         let mut documents = Vec::with_capacity(selected.len() + 1);
         for chosen in &selected {
             let data = chosen.data(&facts, &account, &gaps(estate, &chosen.runbook.head.needs));
-            let text = registry.render(&chosen.runbook.head.id, &data).map_err(|e| failed(&chosen.runbook.at(e.line_no), &e))?;
+            let text = match registry.render(&chosen.runbook.head.id, &data) {
+                Ok(text) => text,
+                Err(e) => {
+                    let error = failed(&chosen.runbook.at(e.line_no), &e);
+                    if !chosen.runbook.is_built_in() {
+                        return Err(error);
+                    }
+                    unwritten(&chosen.runbook.head.title, &error)
+                }
+            };
             documents.push(Document { path: format!("runbooks/{}.md", chosen.runbook.head.id), text: tidy(&text) });
         }
         if !documents.is_empty() {
@@ -58,6 +70,14 @@ impl Library {
 /// A render error with its place. Errors inside a part (`_head`) name the part themselves.
 fn failed(at: &str, error: &handlebars::RenderError) -> Error {
     Error::input(format!("{at}: {}", error.reason())).hint("see docs/adding-a-runbook.md")
+}
+
+/// What stands in place of a runbook that cannot be written.
+fn unwritten(title: &str, error: &Error) -> String {
+    format!(
+        "# {title}\n\n**This runbook could not be written for this account**, which is an error of Surveyor: {}\n",
+        escape::markdown(&error.to_string())
+    )
 }
 
 /// The account as templates see it.

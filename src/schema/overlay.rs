@@ -64,6 +64,16 @@ pub struct Limit {
     pub why: String,
 }
 
+/// An argument that the provider does not read back of some things of the type, and shows its default for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unseen {
+    /// Argument beside it: values under which that is so.
+    pub when: BTreeMap<String, Vec<Value>>,
+    /// Why, for the comment.
+    pub why: String,
+}
+
 /// Where a text argument goes and how it is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +100,7 @@ pub struct Kept {
     pub omit: Vec<String>,
     pub keep: Vec<String>,
     pub omit_when: BTreeMap<String, Value>,
+    pub unless: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
     pub omit_block_when: BTreeMap<String, BTreeMap<String, Value>>,
     pub omit_with: BTreeMap<String, Vec<String>>,
     pub only_with: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
@@ -97,6 +108,8 @@ pub struct Kept {
     pub sort: BTreeMap<String, String>,
     pub ignore: BTreeMap<String, String>,
     pub ignore_written: BTreeMap<String, String>,
+    pub ignore_absent: BTreeMap<String, String>,
+    pub ignore_when: BTreeMap<String, Unseen>,
     pub write: BTreeMap<String, Value>,
     pub placeholder: BTreeMap<String, Placeholder>,
     pub limit: BTreeMap<String, Limit>,
@@ -282,6 +295,7 @@ mod tests {
             let named = kept.omit.iter().chain(&kept.keep).chain(&kept.json).chain(&kept.drop_empty).cloned();
             let named = named.chain(kept.omit_when.keys().chain(kept.ignore.keys()).chain(kept.write.keys()).cloned());
             let named = named.chain(kept.omit_with.iter().flat_map(|(k, v)| v.iter().chain([k])).cloned());
+            let named = named.chain(kept.unless.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
             let named = named.chain(kept.only_with.iter().flat_map(|(k, v)| v.keys().map(|s| sibling(k, s)).chain([k.clone()])));
             let named = named.chain(kept.omit_block_when.iter().flat_map(|(k, v)| v.keys().map(move |s| format!("{k}.{s}"))));
             let named = named.chain(
@@ -293,7 +307,8 @@ mod tests {
                     .chain(kept.prefix.keys())
                     .cloned(),
             );
-            let named = named.chain(kept.sort.keys().chain(kept.ignore_written.keys()).cloned());
+            let named = named.chain(kept.sort.keys().chain(kept.ignore_written.keys()).chain(kept.ignore_absent.keys()).cloned());
+            let named = named.chain(kept.ignore_when.iter().flat_map(|(k, v)| v.when.keys().chain([k])).cloned());
             for path in named {
                 if !known.contains(&path) {
                     wrong.push(format!("{kind}: {path}"));

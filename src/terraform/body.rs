@@ -12,7 +12,7 @@ use super::healed::Register;
 use super::select;
 use crate::estate::resource::REDACTED;
 use crate::estate::{Attrs, Estate, OwnershipClass, Reference, Resource, Target};
-use crate::schema::overlay::{self, Exact, Overlay, Script, overlay};
+use crate::schema::overlay::{self, Exact, Kept, Overlay, Script, overlay};
 use crate::schema::{self, Attribute, Type, provider};
 
 /// What stands for a value that must not be in code.
@@ -166,6 +166,12 @@ impl<'a> Builder<'a> {
         }
         let held = self.known.kept.ignore_written.iter().filter(|(path, _)| written.contains(path.as_str()));
         self.body.ignore.extend(held.map(|(path, why)| (path.clone(), why.clone())));
+        let nothing = &Value::Null;
+        for (path, unseen) in &self.known.kept.ignore_when {
+            if unseen.when.iter().all(|(name, values)| values.contains(self.config.get(name).unwrap_or(nothing))) {
+                self.body.ignore.push((path.clone(), unseen.why.clone()));
+            }
+        }
         self.set_by_scaling();
         self.unread(schema, &written);
         self.body.ignore.extend(self.lesson.ignore.iter().map(|(path, why)| (path.clone(), why.clone())));
@@ -222,7 +228,7 @@ impl<'a> Builder<'a> {
     /// Arguments that do not come from the configuration: placeholders, safe values, ids of what the thing belongs to.
     fn derived(&mut self, schema: &schema::Block, level: &mut Level) {
         let has = |level: &Level, name: &str| level.arguments.iter().any(|(n, _, _)| n == name);
-        for (name, placeholder) in &self.known.kept.placeholder {
+        for (name, placeholder) in self.known.kept.placeholder.iter().filter(|(path, _)| !path.contains('.')) {
             if !has(level, name) && !placeholder.unless.iter().any(|u| has(level, u)) {
                 level.arguments.push((name.clone(), Expr::Text(placeholder.value.clone()), None));
                 self.body.ignore.push((name.clone(), placeholder.why.clone()));
@@ -250,6 +256,26 @@ impl<'a> Builder<'a> {
                 None => Expr::Text(value),
             };
             level.arguments.push((name.into(), value, None));
+        }
+    }
+
+    /// What a nested block must say and AWS does not tell, and what the provider shows its default for.
+    fn stand_ins(&mut self, schema: &schema::Block, fields: &serde_json::Map<String, Value>, path: &str, place: &str, level: &mut Level) {
+        for (name, attribute) in &schema.attributes {
+            if !fields.get(name).unwrap_or(&Value::Null).is_null() {
+                continue;
+            }
+            let full = format!("{path}.{name}");
+            if let Some(why) = self.known.kept.ignore_absent.get(&full) {
+                self.body.ignore.push((ignorable(&self.resource.kind, &format!("{place}.{name}")), why.clone()));
+            }
+            if !attribute.required {
+                continue;
+            }
+            if let Some((value, why)) = stand_in(&self.known.kept, &full, attribute) {
+                self.body.ignore.push((ignorable(&self.resource.kind, &format!("{place}.{name}")), why));
+                level.arguments.push((name.clone(), Expr::Text(value), None));
+            }
         }
     }
 
@@ -297,6 +323,7 @@ impl<'a> Builder<'a> {
                         continue;
                     }
                     let mut inner = self.level(&nested.block, fields, &format!("{path}."), &place);
+                    self.stand_ins(&nested.block, fields, &path, &place, &mut inner);
                     order(&nested.block, &mut inner.arguments);
                     let empty = inner.arguments.is_empty() && inner.blocks.is_empty() && !self.lesson.keeps(&path);
                     if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path))
@@ -329,9 +356,14 @@ impl<'a> Builder<'a> {
         if kept.omit.iter().any(|p| p == path) {
             return true;
         }
-        if let Some(pattern) = kept.omit_when.get(path) {
+        let said = kept.unless.get(path).is_some_and(|conditions| {
+            conditions.iter().any(|(name, values)| siblings.get(name).is_some_and(|value| values.contains(value)))
+        });
+        if let Some(pattern) = kept.omit_when.get(path).filter(|_| !said) {
             let sibling = pattern.as_str().and_then(|p| p.strip_prefix('{')?.strip_suffix('}'));
             let equal = match sibling {
+                Some("@account") => value.as_str() == Some(self.resource.account.as_str()),
+                Some("@region") => value.as_str() == Some(self.resource.region.as_str()),
                 // Also a list of nothing but that value.
                 Some(name) => siblings.get(name).is_some_and(|other| value == other || *value == Value::Array(vec![other.clone()])),
                 None => overlay::matches(pattern, value),
@@ -360,6 +392,10 @@ impl<'a> Builder<'a> {
     }
 
     fn is_block_omitted(&self, path: &str, fields: &serde_json::Map<String, Value>) -> bool {
+        // The provider reads it of burstable types only; a template may have it whatever its type.
+        if path == "credit_specification" && self.config.get("instance_type").and_then(Value::as_str).is_some_and(|t| !is_burstable(t)) {
+            return true;
+        }
         !self.must.contains(path)
             && self.known.kept.omit_block_when.get(path).is_some_and(|conditions| {
                 conditions.iter().all(|(name, pattern)| overlay::matches(pattern, fields.get(name).unwrap_or(&Value::Null)))
@@ -367,6 +403,8 @@ impl<'a> Builder<'a> {
     }
 
     fn attribute(&mut self, name: &str, attribute: &Attribute, value: &Value, path: &str, place: &str, level: &mut Level) {
+        // Import fills `user_data` whatever it is, and the provider decodes what stands there before it compares.
+        let name = if name == "user_data_base64" { "user_data" } else { name };
         if !attribute.is_settable() || attribute.write_only || (attribute.deprecated && !attribute.required) {
             return;
         }
@@ -374,6 +412,10 @@ impl<'a> Builder<'a> {
             && value.as_f64().is_some_and(|v| v > limit.most)
         {
             self.body.ignore.push((ignore_path(place), format!("AWS has {value}: {}", limit.why)));
+            return;
+        }
+        if !attribute.required && value.as_str().is_some_and(is_impossible_arn) {
+            self.body.ignore.push((ignorable(&self.resource.kind, place), format!("the provider refuses what AWS has: {value}")));
             return;
         }
         let taught = self.lesson.keeps(path) && !self.says_nothing(value, path);
@@ -386,6 +428,12 @@ impl<'a> Builder<'a> {
             return;
         }
         let long_text = || self.is_document_as_it_is(value, path).then_some(&Script::Text);
+        let hashed = name == "user_data" && self.known.kept.script.contains_key("user_data_base64");
+        if hashed && value.as_str().is_some_and(|text| written_length(path, text) > USER_DATA_MOST) {
+            self.body.ignore.push((name.into(), "longer than what the provider accepts once it is encoded".into()));
+            self.ignore_switch();
+            return;
+        }
         if let Some(script) = self.known.kept.script.get(path).or_else(long_text)
             && let Some(text) = value.as_str()
             && let Some(file) = script_file(name, text, *script)
@@ -426,6 +474,8 @@ impl<'a> Builder<'a> {
             return;
         }
         let (value, note) = self.expr(&value, place);
+        let binary = self.known.kept.script.get(path) == Some(&Script::Base64);
+        let note = note.or_else(|| binary.then(|| "not text, so it stays encoded".into()));
         level.arguments.push((name.into(), value, note));
     }
 
@@ -434,7 +484,7 @@ impl<'a> Builder<'a> {
         self.references.get(place).is_some_and(|list| {
             list.iter().all(|r| match &r.target {
                 Target::Inside { index, .. } => self.estate.resources()[*index].ownership.class == OwnershipClass::AwsManaged,
-                Target::Outside { kind, .. } => kind.starts_with("aws_kms") && r.value.contains("alias/aws/"),
+                Target::Outside { kind, .. } => kind.starts_with("aws_kms") && (r.value.contains("alias/aws/") || !names_a_key(&r.value)),
             })
         })
     }
@@ -671,6 +721,9 @@ impl<'a> Builder<'a> {
                 Target::Inside { index, attribute } if attribute == REVISION && r.value == text => Some((text, *index, attribute.clone())),
                 Target::Inside { index, attribute } if !r.value.is_empty() => {
                     let to = &self.estate.resources()[*index];
+                    if let Some(instance) = self.instance_of(to) {
+                        return Some((r.value.as_str(), instance, "primary_network_interface_id".into()));
+                    }
                     terraform_attribute(to, attribute, &r.value).map(|a| (r.value.as_str(), *index, a))
                 }
                 _ => None,
@@ -701,6 +754,13 @@ impl<'a> Builder<'a> {
             [Part::Link(link)] => Expr::Link(link.clone()),
             _ => Expr::Template(parts),
         }
+    }
+
+    /// The instance whose primary interface this is: it has no block of its own, and the instance names it.
+    fn instance_of(&self, interface: &Resource) -> Option<usize> {
+        let child = interface.kind == "aws_network_interface" && interface.ownership.class == OwnershipClass::Child;
+        let instance = interface.ownership.by.as_deref().filter(|_| child)?;
+        self.estate.index_of(self.estate.find_near(interface, "aws_instance", "id", instance)?)
     }
 
     /// Where two arguments exclude each other the better one stays.
@@ -970,6 +1030,15 @@ fn contains_secret(value: &Value) -> bool {
     }
 }
 
+/// What stands in a nested block for a required argument without a value, and why; `None` where nothing can.
+pub fn stand_in(kept: &Kept, path: &str, attribute: &Attribute) -> Option<(String, String)> {
+    if let Some(placeholder) = kept.placeholder.get(path) {
+        return Some((placeholder.value.clone(), placeholder.why.clone()));
+    }
+    (attribute.sensitive && attribute.ty == Type::String)
+        .then(|| (SECRET.into(), "a secret that AWS never gives back; it keeps what it has".into()))
+}
+
 /// The path under which `ignore_changes` reaches a place: an element of a set has none, so there it is the set as a whole.
 pub fn ignorable(kind: &str, place: &str) -> String {
     let mut parts = place.split('.').skip(1).peekable();
@@ -1022,6 +1091,36 @@ fn coerce(ty: &Type, value: &Value) -> Value {
     }
 }
 
+/// True for an ARN whose account can be none: the provider refuses it, and with it the whole root.
+fn is_impossible_arn(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let account = if parts.next() == Some("arn") { parts.nth(3) } else { None };
+    account.is_some_and(|a| !a.is_empty() && a.bytes().all(|b| b.is_ascii_digit()) && a.len() != 12)
+}
+
+/// True for what can name a key: an ARN, an alias, an id.
+fn names_a_key(value: &str) -> bool {
+    value.starts_with("arn:") || value.starts_with("alias/") || value.starts_with("mrk-") || value.matches('-').count() == 4
+}
+
+/// Burstable types are named t2, t3a, t4g and so on.
+fn is_burstable(instance_type: &str) -> bool {
+    instance_type.strip_prefix('t').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The longest `user_data` that the provider accepts.
+const USER_DATA_MOST: usize = 16_384;
+
+/// Length of `user_data` as it is written: a text that looks encoded has to be encoded once more, see `script_file`.
+fn written_length(path: &str, text: &str) -> usize {
+    if path == "user_data" && decoded(text).is_some() { text.len().div_ceil(3) * 4 } else { text.len() }
+}
+
+/// What a text says in base64, when it is any: line breaks in it do not count.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text.replace(['\r', '\n'], "")).ok()
+}
+
 /// True for a JSON object or list.
 fn is_document(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<Value>(text).is_ok_and(|v| v.is_object() || v.is_array())
@@ -1029,9 +1128,9 @@ fn is_document(text: &str) -> bool {
 
 /// The file for a script; `None` when the text is short, or is not text at all and stays in the argument.
 fn script_file(argument: &str, text: &str, script: Script) -> Option<File> {
-    let base64 = script == Script::Base64;
-    let text =
-        if base64 { String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok()? } else { text.to_string() };
+    // The provider decodes whatever looks encoded before it takes the hash: a text that does has to be encoded once more.
+    let base64 = script == Script::Base64 || (argument == "user_data" && decoded(text).is_some());
+    let text = if script == Script::Base64 { String::from_utf8(decoded(text)?).ok()? } else { text.to_string() };
     if text.contains('\0') || text.is_empty() {
         return None;
     }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::also::Lesson;
+use super::body::stand_in;
 use crate::estate::{Estate, Key, OwnershipClass, Resource, Target};
-use crate::schema::overlay::overlay;
-use crate::schema::provider;
+use crate::schema::overlay::{Kept, overlay};
+use crate::schema::{Block, provider};
 
 /// Why a resource is not in the code, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,7 +289,8 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
         .blocks
         .iter()
         .filter(|(name, b)| b.min_items > 0 && resource.config.get(*name).and_then(Value::as_array).is_none_or(Vec::is_empty));
-    let names: Vec<&String> = missing.map(|(n, _)| n).chain(missing_blocks.map(|(n, _)| n)).collect();
+    let mut names: Vec<String> = missing.map(|(n, _)| n).chain(missing_blocks.map(|(n, _)| n)).cloned().collect();
+    missing_inside(block, &resource.config, &kept, "", &mut names);
     if names.is_empty() {
         return None;
     }
@@ -300,6 +302,33 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
         format!("{list} must be written and was not read ({})", causes.into_iter().collect::<Vec<_>>().join("; "))
     };
     Some(LeftOut::new("Could not be read", reason, "give the missing permission and scan again"))
+}
+
+/// Required arguments of nested blocks that have no value, by path: terraform would refuse the whole root for one of them.
+fn missing_inside<'a>(
+    block: &Block,
+    values: impl IntoIterator<Item = (&'a String, &'a Value)>,
+    kept: &Kept,
+    prefix: &str,
+    found: &mut Vec<String>,
+) {
+    for (name, value) in values {
+        let path = format!("{prefix}{name}");
+        let Some(nested) = block.blocks.get(name).filter(|n| !kept.omit.contains(&path) && !(n.deprecated && n.min_items == 0)) else {
+            continue;
+        };
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for fields in items.iter().filter_map(Value::as_object) {
+            for (inner, attribute) in nested.block.attributes.iter().filter(|(_, a)| a.required) {
+                let at = format!("{path}.{inner}");
+                let nothing = fields.get(inner).is_none_or(Value::is_null) && !kept.omit.contains(&at);
+                if nothing && stand_in(kept, &at, attribute).is_none() && !found.contains(&at) {
+                    found.push(at);
+                }
+            }
+            missing_inside(&nested.block, fields, kept, &format!("{path}."), found);
+        }
+    }
 }
 
 /// Why an argument was not read.

@@ -540,7 +540,6 @@ DEFAULTS = {
         "ContactInformation": {"FullName": "Exo Sport", "AddressLine1": "1 rue Exemple", "City": "Paris", "PostalCode": "75001", "CountryCode": "FR", "PhoneNumber": "+33100000000"}
     },
     "application-autoscaling:ListTagsForResource": {"Tags": {}},
-    "autoscaling:DescribeNotificationConfigurations": {"NotificationConfigurations": []},
     "autoscaling:DescribeTrafficSources": {"TrafficSources": []},
     "ecr:DescribePullThroughCacheRules": {"pullThroughCacheRules": []},
     "ecr:DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
@@ -561,7 +560,6 @@ DEFAULTS = {
     "ec2:DescribeInstanceConnectEndpoints": {"InstanceConnectEndpoints": []},
     "config:DescribeConformancePacks": {"ConformancePackDetails": []},
     "ec2:DescribeCapacityReservations": {"CapacityReservations": []},
-    "ec2:DescribePlacementGroups": {"PlacementGroups": []},
     "ec2:DescribeReservedInstances": {"ReservedInstances": []},
     "ec2:DescribeVpcBlockPublicAccessOptions": {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off", "State": "default-state"}},
     "ec2:GetEbsDefaultKmsKeyId": {"KmsKeyId": "alias/aws/ebs"},

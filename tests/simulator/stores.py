@@ -306,7 +306,68 @@ def backup_tags(call, given):
     return {"Tags": backup_backends[account(call)][call.region].list_tags(unquote(given["ResourceArn"]))}
 
 
+# ---- EC2: placement groups; what a VPN teaches a route table
+_placement_groups = Table()
+
+
+def _ec2(call):
+    from moto.ec2.models import ec2_backends
+
+    return ec2_backends[account(call)][call.region]
+
+
+def create_placement_group(call, given):
+    name = given["GroupName"]
+    id_ = f"pg-{0x0FFEE000 + len(_placement_groups.of(call)):017x}"
+    row = {"GroupName": name, "GroupId": id_, "GroupArn": f"arn:aws:ec2:{call.region}:{account(call)}:placement-group/{name}", "State": "available", "Strategy": given["Strategy"]}
+    row |= {"SpreadLevel": given.get("SpreadLevel") or "rack"} if row["Strategy"] == "spread" else {}
+    row |= {"PartitionCount": int(given.get("PartitionCount") or 7)} if row["Strategy"] == "partition" else {}
+    row["Tags"] = [tag for spec in given.get("TagSpecifications") or [] for tag in spec["Tags"]]
+    _placement_groups.of(call)[name] = row
+    return {"PlacementGroup": row}
+
+
+def placement_groups(call, given):
+    rows = [_named(_placement_groups, call, name, "InvalidPlacementGroup.Unknown")[0] for name in given.get("GroupNames") or []]
+    return {"PlacementGroups": rows or list(_placement_groups.of(call).values())}
+
+
+def enable_propagation(call, given):
+    table = _ec2(call).get_route_table(given["RouteTableId"])
+    table.propagating_vgws = [*getattr(table, "propagating_vgws", []), {"GatewayId": given["GatewayId"]}]
+    return {}
+
+
+def create_vpn_route(call, given):
+    """Only a connection with static routes has any."""
+    connection = _ec2(call).vpn_connections[given["VpnConnectionId"]]
+    connection.options = {"StaticRoutesOnly": True}
+    connection.routes = [*getattr(connection, "routes", []), {"DestinationCidrBlock": given["DestinationCidrBlock"], "State": "available"}]
+    return {}
+
+
+# ---- Auto Scaling: whom a group tells
+_told = Table()
+
+
+def put_notifications(call, given):
+    name, topic = given["AutoScalingGroupName"], given["TopicARN"]
+    _told.of(call)[name, topic] = [{"AutoScalingGroupName": name, "TopicARN": topic, "NotificationType": kind} for kind in given["NotificationTypes"]]
+    return {}
+
+
+def notifications(call, given):
+    wanted = given.get("AutoScalingGroupNames")
+    return {"NotificationConfigurations": [row for (name, _), rows in _told.of(call).items() if not wanted or name in wanted for row in rows]}
+
+
 COMPUTED = {
+    "autoscaling:PutNotificationConfiguration": put_notifications,
+    "autoscaling:DescribeNotificationConfigurations": notifications,
+    "ec2:CreatePlacementGroup": create_placement_group,
+    "ec2:DescribePlacementGroups": placement_groups,
+    "ec2:EnableVgwRoutePropagation": enable_propagation,
+    "ec2:CreateVpnConnectionRoute": create_vpn_route,
     "backup:ListTags": backup_tags,
     "elasticache:CreateCacheParameterGroup": create_cache_parameter_group,
     "elasticache:ModifyCacheParameterGroup": modify_cache_parameter_group,

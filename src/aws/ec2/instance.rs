@@ -194,7 +194,7 @@ fn network(r: &mut Resource, i: &Instance) {
         .set("ipv6_addresses", strings(&ipv6))
         .set("enable_primary_ipv6", primary.and_then(|p| p.ipv6_addresses().iter().find_map(|a| a.is_primary_ipv6())))
         .set("associate_public_ip_address", primary.map(|p| p.association().is_some()))
-        .set("source_dest_check", primary.and_then(|p| p.source_dest_check()).or(i.source_dest_check()))
+        .set("source_dest_check", i.source_dest_check().or(primary.and_then(|p| p.source_dest_check())))
         .set("vpc_security_group_ids", set(groups.iter().filter_map(|g| g.group_id())));
     r.fact("vpc_id", i.vpc_id())
         .fact("public_ip", i.public_ip_address())

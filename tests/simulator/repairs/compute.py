@@ -1,5 +1,6 @@
 """Instances, images, functions."""
 
+import moto.autoscaling.models as scaling
 import moto.awslambda.models as functions
 import moto.ec2.models.amis as amis
 import moto.ec2.models.elastic_block_store as volumes
@@ -161,6 +162,31 @@ def shared_snapshots():
         return responses.ActionResult({"Snapshots": [s for s in found if "all" in s.create_volume_permission_groups]})
 
 
+def disks_of_launch_configurations():
+    """autoscaling:DescribeLaunchConfigurations: moto says of every disk whether it is left out, and gives those of the host a volume of
+    which nothing is known; AWS says NoDevice only where it is so, and gives no volume there."""
+    plain = scaling.FakeLaunchConfiguration.block_device_mappings.fget
+
+    def mappings(self):
+        shown = plain(self)
+        for one in shown:
+            one["NoDevice"] = one["NoDevice"] or None
+            if one["VirtualName"] or one["NoDevice"]:
+                del one["Ebs"]
+        return shown
+
+    scaling.FakeLaunchConfiguration.block_device_mappings = property(mappings)
+
+
+def root_disks_are_where_the_image_says():
+    """ec2:DescribeInstances: moto attaches the disk of an instance that names none as /dev/sda1; AWS where the image has its root."""
+
+    @around(instances.Instance, "setup_defaults")
+    def setup(_original, self):
+        volume = self.ec2_backend.create_volume(size=8, zone_name=self._placement.zone)
+        self.ec2_backend.attach_volume(volume.id, self.id, self.root_device_name, True)
+
+
 def function_urls_are_buffered():
     """lambda:GetFunctionUrlConfig: moto's default InvokeMode is "Buffered"; AWS writes BUFFERED."""
 
@@ -169,13 +195,4 @@ def function_urls_are_buffered():
         self.config["InvokeMode"] = self.config.get("InvokeMode") or "BUFFERED"
 
 
-def roots_of_images():
-    """ec2:RunInstances: without a mapping moto attaches the root volume as /dev/sda1, whatever the image calls it."""
-
-    @around(instances.Instance, "setup_defaults")
-    def setup(_original, self):
-        volume = self.ec2_backend.create_volume(size=8, zone_name=self._placement.zone)
-        self.ec2_backend.attach_volume(volume.id, self.id, self.root_device_name, True)
-
-
-REPAIRS = [roots_of_images, function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
+REPAIRS = [root_disks_are_where_the_image_says, disks_of_launch_configurations, function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]

@@ -4,7 +4,11 @@ import copy
 
 import moto.ec2.models.elastic_ip_addresses as addresses
 import moto.ec2.models.elastic_network_interfaces as interfaces
+import moto.ec2.models.flow_logs as flows
 import moto.ec2.models.nat_gateways as nat
+import moto.ec2.models.vpcs as vpcs
+import moto.ec2.responses.network_acls as acls
+import moto.efs.models as efs
 import moto.elbv2.models as elbv2
 
 from .tools import after, around
@@ -104,14 +108,23 @@ def target_group_attributes():
 
 
 def actions_as_answered():
-    """elbv2:DescribeListeners, DescribeRules: AWS answers every action with its Order and a forward action
-    both ways, TargetGroupArn and ForwardConfig; moto answers what was sent."""
+    """elbv2:DescribeListeners, DescribeRules: AWS answers every action with its Order and the defaults of its parts, and a forward
+    action both ways, TargetGroupArn and ForwardConfig; moto answers what was sent."""
+
+    defaults = {
+        "RedirectConfig": {"Protocol": "#{protocol}", "Port": "#{port}", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}"},
+        "AuthenticateCognitoConfig": {"Scope": "openid", "SessionCookieName": "AWSELBAuthSessionCookie", "SessionTimeout": 604800, "OnUnauthenticatedRequest": "authenticate"},
+    }
+    defaults["AuthenticateOidcConfig"] = defaults["AuthenticateCognitoConfig"]
 
     plain = elbv2.FakeAction.__init__
 
     def init(self, data):
         data = dict(data)
         data.setdefault("Order", 1)
+        for part, values in defaults.items():
+            if part in data:
+                data[part] = {**values, **{k: v for k, v in data[part].items() if k != "ClientSecret"}}
         if data.get("Type") == "forward":
             if "TargetGroupArn" in data and not data.get("ForwardConfig"):
                 data["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": data["TargetGroupArn"], "Weight": 1}], "TargetGroupStickinessConfig": {"Enabled": False}}
@@ -224,7 +237,59 @@ def interfaces_of_instances():
             self.description = ""
 
 
+def _serves(interface, kind, description):
+    """An interface of a service, as AWS shows it."""
+    interface.requester_managed, interface.interface_type = True, kind
+    interface.description, interface.status = description, "in-use"
+
+
+def interfaces_of_services():
+    """ec2:DescribeNetworkInterfaces: those of interface endpoints and mount targets belong to the service on AWS (requester-managed);
+    moto's look like the account's own.  ec2:DescribeVpcEndpoints: moto says that gateway endpoints have private names."""
+
+    @after(vpcs.VPCEndPoint, "__init__")
+    def endpoint(self, *_args, **_kwargs):
+        if self.vpc_endpoint_type in (None, "Gateway"):
+            self.private_dns_enabled = False
+        for interface in self.network_interface_ids or []:
+            _serves(self.ec2_backend.get_network_interface(interface), "vpc_endpoint", f"VPC Endpoint Interface {self.id}")
+
+    @after(efs.MountTarget, "set_network_interface")
+    def target(self, interface):
+        _serves(interface, "efs", f"EFS mount target for {self.file_system_id} ({self.mount_target_id})")
+
+
+def flow_logs_name_their_destination():
+    """ec2:DescribeFlowLogs: AWS answers the ARN of the log group too; moto only its name."""
+
+    @after(flows.FlowLogs, "__init__")
+    def init(self, *_args, **_kwargs):
+        if self.log_group_name and not self.log_destination:
+            self.log_destination = f"arn:aws:logs:{self.ec2_backend.region_name}:{self.ec2_backend.account_id}:log-group:{self.log_group_name}"
+
+
+def kinds_of_icmp():
+    """ec2:DescribeNetworkAcls: moto loses the type and code of ICMP."""
+
+    def parameters(name):
+        @around(acls.NetworkACLs, name)
+        def with_icmp(original, self):
+            given = self._get_param("IcmpTypeCode") or {}
+            plain = self._get_param
+            self._get_param = lambda key, *rest: given.get(key[5:]) if key.startswith("Icmp.") else plain(key, *rest)
+            try:
+                return original(self)
+            finally:
+                del self._get_param
+
+    for name in ("create_network_acl_entry", "replace_network_acl_entry"):
+        parameters(name)
+
+
 REPAIRS = [
+    interfaces_of_services,
+    flow_logs_name_their_destination,
+    kinds_of_icmp,
     actions_as_answered,
     addresses_have_a_pool,
     default_certificates,

@@ -1,4 +1,4 @@
-"""Secrets Manager, EFS."""
+"""Secrets Manager."""
 
 import moto.efs.models as efs
 import moto.secretsmanager.models as secrets
@@ -20,14 +20,4 @@ def secrets_know_when_they_were_read():
         return {**original(self), "LastAccessedDate": getattr(self, "last_read", None)}
 
 
-def mount_targets_keep_their_interfaces():
-    """ec2:DescribeNetworkInterfaces: the interface of a mount target is EFS's on AWS; in moto it looks like one that the account made."""
-
-    @around(efs.MountTarget, "set_network_interface")
-    def kept(original, self, interface):
-        original(self, interface)
-        interface.requester_managed, interface.interface_type = True, "efs"
-        interface.description = f"EFS mount target for {self.file_system_id} ({self.mount_target_id})"
-
-
-REPAIRS = [mount_targets_keep_their_interfaces, secrets_know_when_they_were_read]
+REPAIRS = [secrets_know_when_they_were_read]
