@@ -463,8 +463,14 @@ fn spellings(text: &str) -> Vec<&str> {
             list.extend(text.split_once('/').map(|(api, _)| api));
         }
         // An address of API Gateway that holds the ARN of what it calls.
-        if let Some((_, called)) = text.split_once(":lambda:path/2015-03-31/functions/") {
-            list.extend(called.strip_suffix("/invocations"));
+        let called = text.split_once(":lambda:path/2015-03-31/functions/").and_then(|(_, called)| called.strip_suffix("/invocations"));
+        list.extend(called);
+        // arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER belongs to the function, where no alias has that ARN.
+        let function = called.unwrap_or(text);
+        if function.contains(":function:")
+            && let Some((end, _)) = function.match_indices(':').nth(6)
+        {
+            list.push(&function[..end]);
         }
     }
     list
@@ -502,7 +508,7 @@ fn may_name(goal: &Goal, text: &str) -> bool {
         ("aws_eip", "public_ip") => false,
         ("aws_ecs_service", "scalable_resource_id") => text.starts_with("service/"),
         ("aws_cloudfront_distribution", "domain_name") => text.ends_with(".cloudfront.net"),
-        (kind, "arn" | "qualified_arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
+        (kind, "arn") => arn_service(kind).map_or(text.starts_with("arn:"), |s| {
             text.starts_with("arn:") && text.split(':').nth(2) == Some(s) && (kind != "aws_kms_key" || text.contains(":key/"))
         }),
         ("aws_kms_alias", "name") => text.starts_with("alias/"),
