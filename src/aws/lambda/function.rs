@@ -166,13 +166,15 @@ fn policy(scan: &Scan<'_>, name: &str, answer: &Value, seen: &mut BTreeSet<Strin
         p.set("statement_id", sid)
             .set("action", text(s, "Action"))
             .set("function_name", name)
-            .set("qualifier", qualifier)
             .set("principal", who)
             .set("source_arn", source_arn)
             .set("source_account", source_account)
             .set("principal_org_id", condition("StringEquals", "aws:PrincipalOrgID"))
             .set("event_source_token", condition("StringEquals", "lambda:EventSourceToken"))
             .set("function_url_auth_type", condition("StringEquals", "lambda:FunctionUrlAuthType"));
+        if let Some(qualifier) = qualifier {
+            p.set("qualifier", qualifier);
+        }
         scan.emit(p);
     }
     public
