@@ -79,7 +79,7 @@ static ASSIGNMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Names whose value is a secret.
 static SECRET_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?-?key|apikey|access_?-?key|secret_?-?key|private_?-?key|signing_?-?key|encryption_?-?key|master_?-?key|auth_?-?key|credentials?|client_?-?secret|pgpassword|mysql_?pwd)(?:[_.-]?(?:value|text|string|base|prod|live|dev|staging|[0-9]+))?$",
+        r"(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?-?key|apikey|access_?-?key|secret_?-?key|private_?-?key|signing_?-?key|encryption_?-?key|master_?-?key|auth_?-?key|credentials?|client_?-?secret|pgpassword|mysql_?pwd|(?:origin|cdn|cloudfront|edge)[_-]?(?:verify|auth|key))(?:[_.-]?(?:value|text|string|base|prod|live|dev|staging|[0-9]+))?$",
     )
     .ok()
 });
@@ -126,6 +126,8 @@ fn is_value(value: &str) -> bool {
         || lower.starts_with("vault:")
         || lower.starts_with("ssm:")
         || lower.contains("secretsmanager")
+        // What a request, its context or a stage holds, as mappings of API Gateway say it.
+        || ["method.", "integration.", "context.", "stagevariables."].iter().any(|p| lower.starts_with(p))
         || lower.starts_with("process.env")
         || lower.starts_with("os.environ")
         || lower.starts_with("file://")
@@ -329,6 +331,8 @@ mod tests {
     fn the_name_of_a_variable_decides() {
         assert_eq!(kinds("Tr0ub4dor", Some("DB_PASSWORD")), ["credential by its name"]);
         assert_eq!(kinds("correct-horse", Some("JWT_SECRET")), ["credential by its name"]);
+        assert_eq!(kinds("'k-123456'", Some("integration.request.header.x-api-key")), ["credential by its name"]);
+        assert_eq!(kinds("Tr0ub4dor", Some("X-Origin-Verify")), ["credential by its name"]);
         for (value, key) in [
             ("Tr0ub4dor", "APP_NAME"),
             ("arn:aws:secretsmanager:eu-west-3:123456789012:secret:db-AbCdEf", "DB_SECRET"),
@@ -343,6 +347,8 @@ mod tests {
             ("/app/prod/db", "DB_PASSWORD"),
             ("3600", "TOKEN_TTL"),
             ("my-key-pair", "KEY_NAME"),
+            ("method.request.header.x-api-key", "integration.request.header.x-api-key"),
+            ("stageVariables.token", "integration.request.header.x-token"),
         ] {
             assert_eq!(kinds(value, Some(key)), Vec::<&str>::new(), "{key}={value}");
         }

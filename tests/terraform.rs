@@ -140,6 +140,24 @@ fn so_does_the_plan_of_an_account_that_grew_for_ten_years() {
     assert!(imports >= 292, "{imports} to import");
 }
 
+/// A start-up without a server: everything at the edge, in buckets and functions, with odd arguments, hostile names, and secrets where
+/// none belong, of which nothing that is written holds one.
+#[test]
+fn so_does_the_plan_of_a_serverless_startup() {
+    let Some(terraform) = Terraform::find() else { return };
+    let simulator = support::Simulator::start();
+    simulator.populate("populate_startup.py", &[]);
+    let (imports, folder) = prove(&terraform, &simulator);
+    assert!(imports >= 279, "{imports} to import");
+    let planted = std::fs::read_to_string(support::root().join("tests/simulator/secrets_startup.txt")).expect("the list of secrets");
+    let written = files(&folder.path().join("out"));
+    for secret in planted.lines().filter_map(|l| l.split_whitespace().nth(1)) {
+        for (path, bytes) in &written {
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{} holds {secret}", path.display());
+        }
+    }
+}
+
 /// Lines of code, without the import blocks.
 fn code(tree: &Path) -> Vec<String> {
     let mut lines = Vec::new();

@@ -14,7 +14,8 @@ is asked, per resource type:
   computed_blocks  the same with one nested block at a time, and without a block that the state holds: nested blocks that AWS fills, or
              that the provider leaves alone, when they are not written.
   conflicts  ValidateResourceTypeConfig with every argument set: the pairs that it refuses together.
-  one_of     ValidateResourceTypeConfig with nothing set: the groups of which one must be written.
+  one_of     ValidateResourceTypeConfig with everything set, and with nothing: the groups of which exactly one must be written. Of
+             groups of which at least one must stand nothing is told: any number of them may.
   framework  true where the type does not declare the legacy type system: there `ignore_changes` cannot hide a default.
 
 Paths name nested blocks without an index: `root_block_device.delete_on_termination`.
@@ -34,7 +35,8 @@ ONLY = set(sys.argv[3:])
 DEPTH = 5
 UNKNOWN = msgpack.ExtType(0, b"\0")
 # What some plans insist on before they answer.
-ALSO = {"aws_lb_target_group": {"port": 1, "protocol": "HTTP", "vpc_id": "x"},
+ALSO = {"aws_api_gateway_authorizer": {"authorizer_uri": "x"},
+        "aws_lb_target_group": {"port": 1, "protocol": "HTTP", "vpc_id": "x"},
         "aws_lambda_function": {"handler": "x", "runtime": "python3.12"}}
 SAMPLES = {}  # by argument name, learned from refusals: one value that the current type accepts
 
@@ -289,11 +291,11 @@ def pairs(diagnostics, known_paths):
         text = f"{summary} {detail}"
         if m := re.search(r'"([\w.]+)": conflicts with ([\w.]+)', text):
             conflicts.add(tuple(sorted(names(m[1]) + names(m[2]))))
-        elif m := re.search(r'"[\w.]+": (?:only one of|one of) `([^`]+)`', text):
+        elif m := re.search(r'"[\w.]+": only one of `([^`]+)`', text):
             groups.add(tuple(sorted(names(m[1]))))
         elif m := re.search(r'Attribute "([\w.\[\]]+)" cannot be specified when "([\w.\[\]]+)" is specified', text):
             conflicts.add(tuple(sorted(re.sub(r"\[.*?\]", "", m[i]) for i in (1, 2))))
-        elif m := re.search(r"(?:one|No) (?:\(and only one\) )?of (?:these attributes|attribute)[^:]*: \[([^\]]+)\]", text):
+        elif "At least one" not in text and (m := re.search(r"(?:one|No) (?:\(and only one\) )?of (?:these attributes|attribute)[^:]*: \[([^\]]+)\]", text)):
             groups.add(tuple(sorted(names(m[1]))))
     keep = lambda group: len(group) > 1 and all(g in known_paths for g in group)
     return conflicts & set(filter(keep, conflicts)), groups & set(filter(keep, groups))

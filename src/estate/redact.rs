@@ -13,8 +13,24 @@ use super::resource::REDACTED;
 use crate::secrets;
 
 /// Objects whose keys are chosen by people, so that a key's name tells what the value is.
-const FREE_KEYS: &[&str] =
-    &["variables", "environment", "tags", "parameters", "parameter", "env", "build_args", "stage_variables", "default_tags"];
+const FREE_KEYS: &[&str] = &[
+    "variables",
+    "environment",
+    "tags",
+    "parameters",
+    "parameter",
+    "env",
+    "build_args",
+    "stage_variables",
+    "default_tags",
+    "header_parameters",
+    "query_string_parameters",
+    "request_parameters",
+    "response_parameters",
+];
+
+/// Members that name what stands in the member `value` beside them, as people write key and value: `[{name: "DB_PASSWORD", value: "…"}]`.
+const NAMES: &[&str] = &["name", "key", "header", "header_name"];
 
 /// Replaces every value in config, facts and tags that looks like a credential, and lists path and kind in `facts.secrets_found`.
 pub fn resource(resource: &mut Resource) {
@@ -53,8 +69,7 @@ fn walk(value: &mut Value, path: &str, keys_are_free: bool, key: Option<&str>, f
             }
         }
         Value::Object(fields) => {
-            // `[{name: "DB_PASSWORD", value: "…"}]`, the other way people write key and value.
-            let named = fields.get("name").and_then(Value::as_str).map(str::to_owned);
+            let named = NAMES.iter().find_map(|n| fields.get(*n)).and_then(Value::as_str).map(str::to_owned);
             for (field, item) in fields.iter_mut() {
                 let own = if keys_are_free || free(field) { Some(field.as_str()) } else { None };
                 let own = if field == "value" { named.as_deref().or(own) } else { own };
@@ -182,11 +197,14 @@ mod tests {
         r.set("environment", json!([{ "variables": { "DB_PASSWORD": "tr0ub4dor&3x", "STAGE": "live" } }]));
         r.set("user_data", "#!/bin/sh\nexport DB_PASSWORD=hunter2hunter2\necho done\n");
         r.tags.insert("api_key".into(), "sk_live_0123456789abcdefABCDEF01".into());
+        r.set("http_target", json!([{ "header_parameters": { "x-api-key": "tr0ub4dor&3x", "x-from": "shop" } }]));
+        r.set("invocation_http_parameters", json!([{ "header": [{ "key": "x-token", "value": "tr0ub4dor&3x" }] }]));
         resource(&mut r);
         let text = serde_json::to_string(&r).unwrap();
         assert!(!text.contains("tr0ub4dor") && !text.contains("hunter2") && !text.contains("sk_live_"), "{text}");
         assert_eq!(r.str("config.environment.0.variables.STAGE"), Some("live"));
         assert!(r.str("config.user_data").unwrap().contains("echo done"));
-        assert_eq!(r.facts["secrets_found"].as_array().unwrap().len(), 3);
+        assert_eq!(r.str("config.http_target.0.header_parameters.x-from"), Some("shop"));
+        assert_eq!(r.facts["secrets_found"].as_array().unwrap().len(), 5);
     }
 }

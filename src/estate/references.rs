@@ -463,8 +463,14 @@ fn spellings(text: &str) -> Vec<&str> {
             list.extend(text.split_once('/').map(|(api, _)| api));
         }
         // An address of API Gateway that holds the ARN of what it calls.
-        if let Some((_, called)) = text.split_once(":lambda:path/2015-03-31/functions/") {
-            list.extend(called.strip_suffix("/invocations"));
+        let called = text.split_once(":lambda:path/2015-03-31/functions/").and_then(|(_, called)| called.strip_suffix("/invocations"));
+        list.extend(called);
+        // arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER belongs to the function, where no alias has that ARN.
+        let function = called.unwrap_or(text);
+        if function.contains(":function:")
+            && let Some((end, _)) = function.match_indices(':').nth(6)
+        {
+            list.push(&function[..end]);
         }
     }
     list

@@ -23,7 +23,7 @@ pub struct Derived {
     pub replaces: Vec<String>,
     /// Pairs that the provider refuses together.
     pub conflicts: Vec<(String, String)>,
-    /// Groups of which one must be written.
+    /// Groups of which exactly one must be written.
     pub one_of: Vec<Vec<String>>,
     /// Nested blocks that AWS fills when they are not written.
     pub computed_blocks: Vec<String>,
@@ -39,9 +39,6 @@ pub struct Placeholder {
     pub value: String,
     /// Why, for the comment.
     pub why: String,
-    /// Arguments that make it superfluous.
-    #[serde(default)]
-    pub unless: Vec<String>,
 }
 
 /// What becomes of a JSON argument that the provider compares as text, where AWS holds it with blanks or in another order.

@@ -129,7 +129,10 @@ struct Level {
 
 impl<'a> Builder<'a> {
     fn top(&mut self, schema: &schema::Block) {
-        let object: serde_json::Map<String, Value> = self.config.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let mut object: serde_json::Map<String, Value> = self.config.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        if self.resource.kind == "aws_s3_bucket_lifecycle_configuration" {
+            self.filters(&mut object);
+        }
         let mut level = self.level(schema, &object, "", "config");
         self.derived(schema, &mut level);
         self.settle_conflicts(schema, &mut level);
@@ -143,13 +146,15 @@ impl<'a> Builder<'a> {
         }
         if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.tags.is_empty() {
             let mut entries = Vec::new();
+            let has_empty = self.tags.values().any(String::is_empty);
             for (key, value) in &self.tags {
                 let secret = value.contains(REDACTED);
                 if secret {
-                    for map in ["tags", "tags_all"] {
-                        let path = format!("{map}[{}]", super::hcl::quote(key));
-                        self.body.ignore.push((path, "a secret: rotate it, then delete the tag and these lines".into()));
-                    }
+                    let why = "a secret: rotate it, then delete the tag and these lines";
+                    let quoted = super::hcl::quote(key);
+                    // Where any tag is empty and another one changes, the provider does not say what all tags will be.
+                    let all = if has_empty { "tags_all".into() } else { format!("tags_all[{quoted}]") };
+                    self.body.ignore.extend([(format!("tags[{quoted}]"), why.into()), (all, why.into())]);
                 }
                 let value = if secret { SECRET.into() } else { Expr::Text(value.clone()) };
                 entries.push(Entry { key: key.clone(), value, note: None });
@@ -184,6 +189,22 @@ impl<'a> Builder<'a> {
         let scaled = || self.estate.referrers(self.resource).iter().any(|(r, _)| r.kind == "aws_appautoscaling_target");
         if self.resource.kind == "aws_ecs_service" && scaled() {
             self.body.ignore.push(("desired_count".into(), "autoscaling sets it".into()));
+        }
+    }
+
+    /// Lifecycle rules without a filter: made before there were filters, or in the console for all objects. The provider wants one, so
+    /// it is written as it means the same, and the first plan leaves the rule as it is.
+    fn filters(&mut self, config: &mut serde_json::Map<String, Value>) {
+        let rules = config.get_mut("rule").and_then(Value::as_array_mut);
+        for (i, rule) in rules.into_iter().flatten().enumerate() {
+            let Some(fields) = rule.as_object_mut().filter(|f| !f.get("filter").is_some_and(says_something)) else { continue };
+            let prefix = fields.get("prefix").and_then(Value::as_str).filter(|p| !p.is_empty());
+            let why = match prefix {
+                Some(_) => "the rule has its prefix in the old form; AWS gets the filter with the next change once this line is gone",
+                None => "import reads no filter where a rule is for all objects",
+            };
+            self.body.ignore.push((format!("rule[{i}].filter"), why.into()));
+            fields.insert("filter".into(), serde_json::json!([{ "prefix": prefix }]));
         }
     }
 
@@ -229,7 +250,8 @@ impl<'a> Builder<'a> {
     fn derived(&mut self, schema: &schema::Block, level: &mut Level) {
         let has = |level: &Level, name: &str| level.arguments.iter().any(|(n, _, _)| n == name);
         for (name, placeholder) in self.known.kept.placeholder.iter().filter(|(path, _)| !path.contains('.')) {
-            if !has(level, name) && !placeholder.unless.iter().any(|u| has(level, u)) {
+            let meant = self.has_meaning(name, |sibling| self.config.get(sibling));
+            if meant && !has(level, name) {
                 level.arguments.push((name.clone(), Expr::Text(placeholder.value.clone()), None));
                 self.body.ignore.push((name.clone(), placeholder.why.clone()));
             }
@@ -326,8 +348,10 @@ impl<'a> Builder<'a> {
                     self.stand_ins(&nested.block, fields, &path, &place, &mut inner);
                     order(&nested.block, &mut inner.arguments);
                     let empty = inner.arguments.is_empty() && inner.blocks.is_empty() && !self.lesson.keeps(&path);
-                    if empty && nested.min_items == 0 && (self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path))
-                    {
+                    // Without what it must have, a block would be refused.
+                    let needs = || nested.block.attributes.values().any(|a| a.required);
+                    let may_go = || self.known.is_computed_block(&path) || self.known.kept.drop_empty.contains(&path) || needs();
+                    if empty && nested.min_items == 0 && may_go() {
                         continue;
                     }
                     blocks.push((sort_key(self.known.kept.sort.get(&path), fields), to_block(name, inner)));
@@ -380,15 +404,13 @@ impl<'a> Builder<'a> {
                 return true;
             }
         }
-        if let Some(conditions) = kept.only_with.get(path) {
-            for (sibling, allowed) in conditions {
-                let actual = siblings.get(sibling).unwrap_or(&Value::Null);
-                if !allowed.contains(actual) {
-                    return true;
-                }
-            }
-        }
-        false
+        !self.has_meaning(path, |sibling| siblings.get(sibling))
+    }
+
+    /// Whether what stands beside an argument lets it mean anything.
+    fn has_meaning<'v>(&self, path: &str, sibling: impl Fn(&str) -> Option<&'v Value>) -> bool {
+        let conditions = self.known.kept.only_with.get(path);
+        conditions.into_iter().flatten().all(|(name, allowed)| allowed.contains(sibling(name).unwrap_or(&Value::Null)))
     }
 
     fn is_block_omitted(&self, path: &str, fields: &serde_json::Map<String, Value>) -> bool {
@@ -777,23 +799,13 @@ impl<'a> Builder<'a> {
                 .collect();
             let Some(best) = present.iter().min_by_key(|g| worth(schema, level, g)) else { continue };
             let best = (*best).clone();
-            if present.len() > 1 && !is_loose(&self.resource.kind, &group) {
+            // The domain of a certificate that was uploaded is read from it.
+            let loose = self.resource.kind == "aws_acm_certificate" && group.iter().any(|g| g == "domain_name");
+            if present.len() > 1 && !loose {
                 level.arguments.retain(|(n, _, _)| *n == best || !group.contains(n));
                 level.blocks.retain(|b| b.kind == best || !group.contains(&b.kind));
             }
         }
-    }
-}
-
-/// Groups of which one must be written, and more may.
-fn is_loose(kind: &str, group: &[String]) -> bool {
-    let has = |name: &str| group.iter().any(|g| g == name);
-    match kind {
-        "aws_instance" => has("ami") || has("instance_type"),
-        "aws_ebs_volume" => has("size"),
-        "aws_vpc_dhcp_options" => has("domain_name"),
-        "aws_acm_certificate" => has("domain_name"),
-        _ => false,
     }
 }
 
@@ -822,6 +834,8 @@ fn is_plain_knowledge(text: &str) -> bool {
         || text == "default"
         || text.starts_with("default.")
         || text.starts_with("alias/aws/")
+        // What a schedule calls of AWS itself.
+        || text.contains(":scheduler:::aws-sdk:")
 }
 
 /// What Terraform's `jsonencode` makes of a document: no blanks, keys in order, `<`, `>` and `&` escaped. `None` where numbers may
@@ -975,6 +989,12 @@ fn policy_rank(key: &str) -> usize {
         "Version",
         "Id",
         "Statement",
+        // State machines
+        "Comment",
+        "QueryLanguage",
+        "StartAt",
+        "States",
+        "Type",
         "Sid",
         "Effect",
         "Principal",

@@ -180,15 +180,19 @@ impl Expr {
                 [Part::Raw(r)] => r.clone(),
                 _ => {
                     let mut out = String::from("\"");
+                    // What stands between two interpolations is one text: `$` and `{` may come from two parts of it.
+                    let mut text = String::new();
                     for part in parts {
                         match part {
-                            Part::Text(t) => out.push_str(&escape(t)),
-                            Part::Link(l) => out.push_str(&escape(&l.value)),
+                            Part::Text(t) => text.push_str(t),
+                            Part::Link(l) => text.push_str(&l.value),
                             Part::Raw(r) => {
+                                out.push_str(&escape(&std::mem::take(&mut text), true));
                                 let _ = write!(out, "${{{r}}}");
                             }
                         }
                     }
+                    out.push_str(&escape(&text, false));
                     out.push('"');
                     out
                 }
@@ -299,11 +303,13 @@ fn resolve_expr(expr: &mut Expr, inside: bool, decide: &mut dyn FnMut(&Link, boo
     }
 }
 
-/// Escapes text for the inside of a quoted string.
-fn escape(text: &str) -> String {
+/// Escapes text for the inside of a quoted string; `interpolated`: `${` comes right behind it.
+fn escape(text: &str, interpolated: bool) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
+        // What stands behind a run of one sign.
+        let after = |chars: &std::iter::Peekable<std::str::Chars<'_>>| chars.clone().find(|next| *next != c);
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -315,7 +321,10 @@ fn escape(text: &str) -> String {
                 out.push(c);
             }
             // A run such as `$${` would be read as an escape, so the sign before another one is written by its number.
-            '$' | '%' if chars.peek() == Some(&c) => {
+            '$' | '%' if chars.peek() == Some(&c) && after(&chars) == Some('{') => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            '$' if interpolated && after(&chars).is_none() => {
                 let _ = write!(out, "\\u{:04x}", c as u32);
             }
             c if (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')) && (c as u32) < 0x1_0000 => {
@@ -333,7 +342,7 @@ fn escape(text: &str) -> String {
 
 /// Text as a quoted HCL string.
 pub fn quote(text: &str) -> String {
-    format!("\"{}\"", escape(text))
+    format!("\"{}\"", escape(text, false))
 }
 
 /// Text for a comment: one line, without control characters.
@@ -363,8 +372,8 @@ fn fits_heredoc(text: &str) -> bool {
     text.ends_with('\n')
         && text.len() > 40
         && text.lines().count() > 1
-        && !text.contains("$$")
-        && !text.contains("%%")
+        && !text.contains("$${")
+        && !text.contains("%%{")
         && text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control())
         && text == escape_safe(text)
 }
@@ -634,6 +643,15 @@ mod tests {
             let source = file(&[Item::Attribute { name: "x".into(), value: (*text).into(), note: None }]);
             assert_eq!(&read_back(&source, "x"), text, "{source}");
         }
+    }
+
+    #[test]
+    fn a_sign_before_an_interpolation_stays_a_sign() {
+        let part = |text: &str| Part::Text(text.into());
+        let value =
+            Expr::Template(vec![part("costs $$"), Part::Raw("a.b".into()), part("$"), part("{x} $$.Task 5%"), Part::Raw("c.d".into())]);
+        let source = file(&[Item::Attribute { name: "x".into(), value, note: None }]);
+        assert_eq!(source.trim_end(), r#"x = "costs \u0024\u0024${a.b}$${x} $$.Task 5%${c.d}""#);
     }
 
     #[test]

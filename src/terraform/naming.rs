@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hcl;
 use crate::estate::environment::is_environment_word;
+use crate::estate::resource::REDACTED;
 use crate::estate::{Estate, OwnershipClass, Resource};
 use crate::schema::overlay::overlay;
 
@@ -332,7 +333,7 @@ impl<'a> Namer<'a> {
     fn value_words(&self, resource: &Resource, argument: &str) -> Vec<String> {
         let value = resource.get(&format!("config.{argument}")).or_else(|| resource.get(&format!("facts.{argument}")));
         let Some(text) = value.map(|v| v.as_str().map_or_else(|| v.to_string(), String::from)) else { return Vec::new() };
-        if text.is_empty() || text == "null" {
+        if text.is_empty() || text == "null" || text.contains(REDACTED) {
             return Vec::new();
         }
         match argument {
@@ -482,8 +483,9 @@ impl<'a> Namer<'a> {
                 open.entry(identifier(&self.named[index])).or_default().push(*index);
             }
         }
-        for mut group in open.into_values() {
-            group.sort_by_key(|i| &resources[*i].id);
+        for (plain, mut group) in open {
+            // Of names that differ in capitals only, the one that is written just so keeps the name.
+            group.sort_by_key(|i| (resources[*i].name.as_deref() != Some(plain.as_str()), &resources[*i].id));
             let mut names: Vec<(usize, Vec<String>)> = group.iter().map(|i| (*i, self.named[i].clone())).collect();
             let distinct = |names: &[(usize, Vec<String>)]| {
                 let set: BTreeSet<String> = names.iter().map(|(_, w)| identifier(w)).collect();
@@ -498,23 +500,34 @@ impl<'a> Namer<'a> {
             }
             if !distinct(&names) {
                 for source in kept.distinct.iter().map(String::as_str).chain(["@region", "@revision", "@id"]) {
-                    for (index, words) in &mut names {
-                        let resource = &resources[*index];
-                        words.extend(match source {
-                            "@region" if group.iter().any(|i| resources[*i].region != resource.region) => self::words(&resource.region),
-                            "@region" => Vec::new(),
-                            "@revision" => resource.get("facts.revision").map(|n| format!("v{n}")).into_iter().collect(),
-                            "@id" => vec![tail(&resource.id)],
-                            argument => match self.link(resource, argument) {
-                                Some(target) => self
-                                    .last
-                                    .get(&target)
-                                    .map(|n| self::words(n))
-                                    .or_else(|| self.named.get(&target).cloned())
-                                    .unwrap_or_default(),
-                                None => self.value_words(resource, argument),
-                            },
-                        });
+                    let said: Vec<Vec<String>> = group
+                        .iter()
+                        .map(|index| {
+                            let resource = &resources[*index];
+                            match source {
+                                "@region" if group.iter().any(|i| resources[*i].region != resource.region) => self::words(&resource.region),
+                                "@region" => Vec::new(),
+                                "@revision" => resource.get("facts.revision").map(|n| format!("v{n}")).into_iter().collect(),
+                                "@id" => vec![tail(&resource.id)],
+                                argument => match self.link(resource, argument) {
+                                    Some(target) => self
+                                        .last
+                                        .get(&target)
+                                        .map(|n| self::words(n))
+                                        .or_else(|| self.named.get(&target).cloned())
+                                        .unwrap_or_default(),
+                                    None => self.value_words(resource, argument),
+                                },
+                            }
+                        })
+                        .collect();
+                    // What they all have in common tells nothing.
+                    if said.iter().all(|s| *s == said[0]) {
+                        continue;
+                    }
+                    for ((_, words), said) in names.iter_mut().zip(said) {
+                        let repeated = usize::from(words.last() == said.first());
+                        words.extend(said.into_iter().skip(repeated));
                     }
                     if distinct(&names) {
                         break;
@@ -523,7 +536,7 @@ impl<'a> Namer<'a> {
             }
             for (index, words) in names {
                 let mut unique = identifier(&words);
-                // Reached only when even the ends of two ids are the same.
+                // Reached only when even the ends of two ids are the same, as where names differ in capitals only.
                 let mut number = 2;
                 while !used.insert(unique.clone()) {
                     unique = format!("{}_{number}", identifier(&words));

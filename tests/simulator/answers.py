@@ -248,21 +248,27 @@ def put_account_block(_call, parameters):
 _ACCOUNT_BLOCK = {}
 
 
-def managed_policies(table, list_name, policy_name, summary_type=True):
-    """CloudFront's managed policies exist in every account; moto has no policy calls at all."""
+def cloudfront_policies(managed, list_name, policy_name):
+    """CloudFront's managed policies exist in every account; moto has no policy calls at all.  Calls that list, tell and make."""
+    own = stores.Table()
 
     def listing(call, parameters):
-        wanted = parameters.get("Type")
-        items = [{"Type": "managed", policy_name: p} for p in table] if wanted in (None, "managed") else []
+        items = [{"Type": kind, policy_name: p} for kind, table in (("managed", managed), ("custom", own.everywhere(call).values())) for p in table if parameters.get("Type") in (None, kind)]
         return {list_name: {"MaxItems": 100, "Quantity": len(items), "Items": items}}
 
-    def one(_call, parameters):
-        for policy in table:
+    def one(call, parameters):
+        for policy in (*managed, *own.everywhere(call).values()):
             if policy["Id"] == parameters.get("Id"):
                 return {policy_name: policy, "ETag": "E23ZP02F085DFQ"}
         raise AwsError(f"NoSuch{policy_name}", f"The specified {policy_name} does not exist.", 404)
 
-    return listing, one
+    def make(call, parameters):
+        rows, settings = own.everywhere(call), f"{policy_name}Config"
+        policy = {"Id": f"c0ffee00-0000-4000-8000-{len(rows):012x}", "LastModifiedTime": "2025-04-01T09:00:00Z", settings: parameters[settings]}
+        rows[policy_name, policy["Id"]] = policy
+        return {policy_name: policy, "ETag": "E23ZP02F085DFQ"}
+
+    return listing, one, make
 
 
 def _cache_policy(id_, name, comment, ttl, cookies="none", headers=(), query="none", gzip=True):
@@ -322,9 +328,9 @@ RESPONSE_HEADERS_POLICIES = [
         },
     }
 ]
-_cache = managed_policies(CACHE_POLICIES, "CachePolicyList", "CachePolicy")
-_origin = managed_policies(ORIGIN_REQUEST_POLICIES, "OriginRequestPolicyList", "OriginRequestPolicy")
-_headers = managed_policies(RESPONSE_HEADERS_POLICIES, "ResponseHeadersPolicyList", "ResponseHeadersPolicy")
+_cache = cloudfront_policies(CACHE_POLICIES, "CachePolicyList", "CachePolicy")
+_origin = cloudfront_policies(ORIGIN_REQUEST_POLICIES, "OriginRequestPolicyList", "OriginRequestPolicy")
+_headers = cloudfront_policies(RESPONSE_HEADERS_POLICIES, "ResponseHeadersPolicyList", "ResponseHeadersPolicy")
 
 
 def database_certificates(_call, parameters):
@@ -510,10 +516,13 @@ COMPUTED = {
     "s3control:PutPublicAccessBlock": put_account_block,
     "cloudfront:ListCachePolicies": _cache[0],
     "cloudfront:GetCachePolicy": _cache[1],
+    "cloudfront:CreateCachePolicy": _cache[2],
     "cloudfront:ListOriginRequestPolicies": _origin[0],
     "cloudfront:GetOriginRequestPolicy": _origin[1],
+    "cloudfront:CreateOriginRequestPolicy": _origin[2],
     "cloudfront:ListResponseHeadersPolicies": _headers[0],
     "cloudfront:GetResponseHeadersPolicy": _headers[1],
+    "cloudfront:CreateResponseHeadersPolicy": _headers[2],
     "lambda:ListFunctionUrlConfigs": function_urls,
     "rds:DescribeCertificates": database_certificates,
     "rds:DescribeDBMajorEngineVersions": major_versions,
@@ -584,9 +593,6 @@ DEFAULTS = {
     "logs:GetDataProtectionPolicy": {},
     "rds:DescribePendingMaintenanceActions": {"PendingMaintenanceActions": []},
     "rds:DescribeReservedDBInstances": {"ReservedDBInstances": []},
-    "s3:ListBucketAnalyticsConfigurations": {"IsTruncated": False},
-    "s3:ListBucketIntelligentTieringConfigurations": {"IsTruncated": False},
-    "s3:ListBucketMetricsConfigurations": {"IsTruncated": False},
     "s3control:ListAccessPoints": {"AccessPointList": []},
     "securityhub:GetEnabledStandards": {"StandardsSubscriptions": []},
     "securityhub:ListEnabledProductsForImport": {"ProductSubscriptions": []},

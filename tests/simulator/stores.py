@@ -21,6 +21,10 @@ class Table:
     def of(self, call):
         return self.rows.setdefault((account(call), call.region), {})
 
+    def everywhere(self, call):
+        """Of services without regions: what a call is signed for differs from client to client."""
+        return self.rows.setdefault((account(call), "global"), {})
+
 
 def _named(table, call, name, missing):
     """All, or the one asked for."""
@@ -361,6 +365,73 @@ def notifications(call, given):
     return {"NotificationConfigurations": [row for (name, _), rows in _told.of(call).items() if not wanted or name in wanted for row in rows]}
 
 
+# ---- S3: who pays, and what may stand several times at a bucket
+_payers = Table()
+
+
+def put_payer(call, given):
+    _payers.everywhere(call)[given["Bucket"]] = given["RequestPaymentConfiguration"]["Payer"]
+    return {}
+
+
+def payer(call, given):
+    """s3:GetBucketRequestPayment: moto takes it for a listing of objects."""
+    return {"Payer": _payers.everywhere(call).get(given["Bucket"], "BucketOwner")}
+
+
+def _by_bucket(kind, listed):
+    """Calls that make, list and tell configurations of one kind, each with an id of its own."""
+    table = Table()
+
+    def put(call, given):
+        table.everywhere(call).setdefault(given["Bucket"], {})[given["Id"]] = given[kind]
+        return {}
+
+    def every(call, given):
+        return {"IsTruncated": False, listed: list(table.everywhere(call).get(given["Bucket"], {}).values())}
+
+    def one(call, given):
+        found = table.everywhere(call).get(given["Bucket"], {}).get(given["Id"])
+        if found is None:
+            raise AwsError("NoSuchConfiguration", "The specified configuration does not exist.", 404)
+        return {kind: found}
+
+    return put, every, one
+
+
+def _of_bucket(kind, missing, unless=()):
+    """Calls that set, tell and remove a configuration of which a bucket has at most one; `unless` are members of the answer that AWS adds."""
+    rows = {}
+
+    def put(call, given):
+        rows[account(call), given["Bucket"]] = {**dict(unless), **{k: v for k, v in given.items() if k in dict(unless)}, **given[kind]}
+        return {}
+
+    def tell(call, given):
+        found = rows.get((account(call), given["Bucket"]))
+        if found is None and missing:
+            raise AwsError(*missing, 404)
+        return found or {}
+
+    def remove(call, given):
+        rows.pop((account(call), given["Bucket"]), None)
+        return {}
+
+    return put, tell, remove
+
+
+# s3:GetBucketLifecycleConfiguration: moto loses sizes and how many newer versions stay; of replications everything but the destination,
+# of notifications EventBridge, of logging the form of the keys, of inventories the fields and the encryption.
+_lifecycle = _of_bucket("LifecycleConfiguration", ("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"), {"TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"}.items())
+_replication = _of_bucket("ReplicationConfiguration", ("ReplicationConfigurationNotFoundError", "The replication configuration was not found"))
+_notification = _of_bucket("NotificationConfiguration", None)
+_logging = _of_bucket("BucketLoggingStatus", None)
+_inventory = _by_bucket("InventoryConfiguration", "InventoryConfigurationList")
+_analytics = _by_bucket("AnalyticsConfiguration", "AnalyticsConfigurationList")
+_metrics = _by_bucket("MetricsConfiguration", "MetricsConfigurationList")
+_tiering = _by_bucket("IntelligentTieringConfiguration", "IntelligentTieringConfigurationList")
+
+
 COMPUTED = {
     "autoscaling:PutNotificationConfiguration": put_notifications,
     "autoscaling:DescribeNotificationConfigurations": notifications,
@@ -368,6 +439,30 @@ COMPUTED = {
     "ec2:DescribePlacementGroups": placement_groups,
     "ec2:EnableVgwRoutePropagation": enable_propagation,
     "ec2:CreateVpnConnectionRoute": create_vpn_route,
+    "s3:PutBucketRequestPayment": put_payer,
+    "s3:GetBucketRequestPayment": payer,
+    "s3:PutBucketLifecycleConfiguration": _lifecycle[0],
+    "s3:GetBucketLifecycleConfiguration": _lifecycle[1],
+    "s3:DeleteBucketLifecycle": _lifecycle[2],
+    "s3:PutBucketReplication": _replication[0],
+    "s3:GetBucketReplication": lambda call, given: {"ReplicationConfiguration": _replication[1](call, given)},
+    "s3:DeleteBucketReplication": _replication[2],
+    "s3:PutBucketNotificationConfiguration": _notification[0],
+    "s3:GetBucketNotificationConfiguration": _notification[1],
+    "s3:PutBucketLogging": _logging[0],
+    "s3:GetBucketLogging": _logging[1],
+    "s3:PutBucketInventoryConfiguration": _inventory[0],
+    "s3:ListBucketInventoryConfigurations": _inventory[1],
+    "s3:GetBucketInventoryConfiguration": _inventory[2],
+    "s3:PutBucketAnalyticsConfiguration": _analytics[0],
+    "s3:ListBucketAnalyticsConfigurations": _analytics[1],
+    "s3:GetBucketAnalyticsConfiguration": _analytics[2],
+    "s3:PutBucketMetricsConfiguration": _metrics[0],
+    "s3:ListBucketMetricsConfigurations": _metrics[1],
+    "s3:GetBucketMetricsConfiguration": _metrics[2],
+    "s3:PutBucketIntelligentTieringConfiguration": _tiering[0],
+    "s3:ListBucketIntelligentTieringConfigurations": _tiering[1],
+    "s3:GetBucketIntelligentTieringConfiguration": _tiering[2],
     "backup:ListTags": backup_tags,
     "elasticache:CreateCacheParameterGroup": create_cache_parameter_group,
     "elasticache:ModifyCacheParameterGroup": modify_cache_parameter_group,

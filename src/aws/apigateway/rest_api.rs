@@ -314,7 +314,7 @@ impl Api<'_> {
                 .set("authorizer_credentials", text(&a, "authorizerCredentials"))
                 .set("authorizer_result_ttl_in_seconds", a["authorizerResultTtlInSeconds"].as_i64())
                 .set("authorizer_uri", text(&a, "authorizerUri"))
-                .set("identity_source", text(&a, "identitySource"))
+                .set("identity_source", text(&a, "identitySource").unwrap_or(""))
                 .set("identity_validation_expression", text(&a, "identityValidationExpression"))
                 .set("provider_arns", texts(&a, "providerARNs"))
                 .set("type", text(&a, "type"));

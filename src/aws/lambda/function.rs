@@ -1,5 +1,7 @@
 //! Functions with their triggers, permissions, aliases and URLs. Code is never fetched.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
@@ -116,27 +118,41 @@ async fn one(scan: &Scan<'_>, f: Value) {
             r.set("code_signing_config_arn", text(&answer, "CodeSigningConfigArn"));
         }
     }
-    policy(scan, &mut r, name, &path).await;
     urls(scan, name, &path).await;
-    aliases(scan, name, &path).await;
+    let aliases = aliases(scan, name, &path).await;
+    // An alias has a policy of its own.
+    let mut public = Some(false);
+    let mut seen = BTreeSet::new();
+    for qualifier in std::iter::once(None).chain(aliases.iter().map(Some)) {
+        let url = format!("/2015-03-31/functions/{path}/policy");
+        let url = qualifier.map_or_else(|| url.clone(), |q| format!("{url}?Qualifier={}", encode(q)));
+        match scan.rest_detail(&mut r, "lambda:GetPolicy", &["facts.policy_is_public"], &url).await {
+            Detail::Got(answer) => {
+                let open = policy(scan, name, &answer, &mut seen);
+                public = public.map(|p| p || open);
+            }
+            Detail::Absent => {}
+            Detail::Gone | Detail::Unread => public = None,
+        }
+    }
+    if let Some(public) = public {
+        r.fact("policy_is_public", public);
+    }
     scan.emit(r);
 }
 
-async fn policy(scan: &Scan<'_>, r: &mut crate::estate::Resource, name: &str, path: &str) {
-    let url = format!("/2015-03-31/functions/{path}/policy");
-    let answer = match scan.rest_detail(r, "lambda:GetPolicy", &["facts.policy_is_public"], &url).await {
-        Detail::Got(answer) => answer,
-        Detail::Absent => {
-            r.fact("policy_is_public", false);
-            return;
-        }
-        Detail::Gone | Detail::Unread => return,
-    };
-    let document: Value = text(&answer, "Policy").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Value::Null);
+/// The statements of a policy, each a permission; whether one of them is for everybody.
+fn policy(scan: &Scan<'_>, name: &str, answer: &Value, seen: &mut BTreeSet<String>) -> bool {
+    let document: Value = text(answer, "Policy").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Value::Null);
     let mut public = false;
     for s in items(&document, "Statement") {
         let Some(sid) = text(s, "Sid") else { continue };
-        let mut p = scan.resource("aws_lambda_permission", &format!("{name}/{sid}"));
+        let qualifier = text(s, "Resource").and_then(qualifier);
+        let id = qualifier.map_or_else(|| format!("{name}/{sid}"), |q| format!("{name}:{q}/{sid}"));
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let mut p = scan.resource("aws_lambda_permission", &id);
         p.name = Some(sid.into());
         let principal = &s["Principal"];
         let who = principal.as_str().or_else(|| text(principal, "Service")).or_else(|| text(principal, "AWS")).unwrap_or("*");
@@ -156,16 +172,24 @@ async fn policy(scan: &Scan<'_>, r: &mut crate::estate::Resource, name: &str, pa
             .set("principal_org_id", condition("StringEquals", "aws:PrincipalOrgID"))
             .set("event_source_token", condition("StringEquals", "lambda:EventSourceToken"))
             .set("function_url_auth_type", condition("StringEquals", "lambda:FunctionUrlAuthType"));
+        if let Some(qualifier) = qualifier {
+            p.set("qualifier", qualifier);
+        }
         scan.emit(p);
     }
-    r.fact("policy_is_public", public);
+    public
+}
+
+/// The alias or version that the ARN of a function ends with.
+fn qualifier(arn: &str) -> Option<&str> {
+    arn.splitn(8, ':').nth(7)
 }
 
 async fn urls(scan: &Scan<'_>, name: &str, path: &str) {
     let url = format!("/2021-10-31/functions/{path}/urls?MaxItems=50");
     for u in scan.rest_list("lambda:ListFunctionUrlConfigs", &url, "FunctionUrlConfigs", "NextMarker", "Marker").await {
-        let qualifier = text(&u, "FunctionArn").map(|a| a.split(':').collect::<Vec<_>>()).filter(|p| p.len() == 8).map(|p| p[7].to_owned());
-        let id = qualifier.as_ref().map_or_else(|| name.to_owned(), |q| format!("{name}/{q}"));
+        let qualifier = text(&u, "FunctionArn").and_then(qualifier);
+        let id = qualifier.map_or_else(|| name.to_owned(), |q| format!("{name}/{q}"));
         let mut r = scan.resource("aws_lambda_function_url", &id);
         r.name = Some(name.into());
         let cors = &u["Cors"];
@@ -188,7 +212,9 @@ async fn urls(scan: &Scan<'_>, name: &str, path: &str) {
     }
 }
 
-async fn aliases(scan: &Scan<'_>, name: &str, path: &str) {
+/// The aliases of a function; their names.
+async fn aliases(scan: &Scan<'_>, name: &str, path: &str) -> Vec<String> {
+    let mut names = Vec::new();
     let url = format!("/2015-03-31/functions/{path}/aliases?MaxItems=50");
     for a in scan.rest_list("lambda:ListAliases", &url, "Aliases", "NextMarker", "Marker").await {
         let Some(alias) = text(&a, "Name") else { continue };
@@ -201,8 +227,16 @@ async fn aliases(scan: &Scan<'_>, name: &str, path: &str) {
             .set("function_version", text(&a, "FunctionVersion"))
             .set("description", text(&a, "Description").unwrap_or(""))
             .set("routing_config", weights.map_or_else(|| json!([]), |w| json!([{ "additional_version_weights": w }])));
+        names.push(alias.to_owned());
         scan.emit(r);
     }
+    names
+}
+
+/// What people call a source: the end of its ARN, but of a table's stream the table, since a stream has a date for a name.
+fn source_name(arn: &str) -> String {
+    let arn = arn.split_once("/stream/").map_or(arn, |(table, _)| table);
+    arn.rsplit([':', '/']).next().unwrap_or(arn).to_owned()
 }
 
 async fn event_source(scan: &Scan<'_>, m: &Value) {
@@ -212,7 +246,7 @@ async fn event_source(scan: &Scan<'_>, m: &Value) {
     scan.bulk_tags(&mut r).await;
     let function = text(m, "FunctionArn").unwrap_or_default();
     let strings = |field: &str| set(items(m, field).iter().filter_map(Value::as_str));
-    r.name = r.name.or_else(|| text(m, "EventSourceArn").and_then(|a| a.rsplit([':', '/']).next()).map(str::to_owned));
+    r.name = r.name.or_else(|| text(m, "EventSourceArn").map(source_name));
     let failure = m.pointer("/DestinationConfig/OnFailure/Destination").and_then(Value::as_str);
     let filters: Vec<Value> = m
         .get("FilterCriteria")
@@ -294,7 +328,7 @@ mod tests {
                 (
                     "lambda:GetPolicy",
                     200,
-                    r#"{"Policy":"{\"Statement\":[{\"Sid\":\"all\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"r\"},{\"Sid\":\"s3\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"arn:aws:s3:::b\"},\"StringEquals\":{\"AWS:SourceAccount\":\"123456789012\"}}}]}"}"#,
+                    r#"{"Policy":"{\"Statement\":[{\"Sid\":\"all\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"r\"},{\"Sid\":\"s3\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"arn:aws:s3:::b\"},\"StringEquals\":{\"AWS:SourceAccount\":\"123456789012\"}}},{\"Sid\":\"alias\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"999988887777\"},\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"arn:aws:lambda:eu-west-3:123456789012:function:push:live\"}]}"}"#,
                 ),
                 ("lambda:GetFunctionConcurrency", 200, "{}"),
                 ("lambda:GetFunctionCodeSigningConfig", 200, "{}"),
@@ -303,7 +337,11 @@ mod tests {
                     200,
                     r#"{"FunctionUrlConfigs":[{"FunctionUrl":"https://x.lambda-url.eu-west-3.on.aws/","FunctionArn":"arn:aws:lambda:eu-west-3:123456789012:function:push","AuthType":"NONE"}]}"#,
                 ),
-                ("lambda:ListAliases", 200, r#"{"Aliases":[]}"#),
+                (
+                    "lambda:ListAliases",
+                    200,
+                    r#"{"Aliases":[{"Name":"live","AliasArn":"arn:aws:lambda:eu-west-3:123456789012:function:push:live","FunctionVersion":"1"}]}"#,
+                ),
                 (
                     "lambda:ListEventSourceMappings",
                     200,
@@ -317,6 +355,10 @@ mod tests {
         assert_eq!(function.config["reserved_concurrent_executions"], -1);
         assert_eq!(function.config["vpc_config"][0]["subnet_ids"], json!(["subnet-a", "subnet-b"]));
         assert_eq!(function.facts["policy_is_public"], true);
+        let permission = all.iter().find(|r| r.id == "push:live/alias").expect("the permission of the alias");
+        assert_eq!(permission.str("config.qualifier"), Some("live"));
+        assert_eq!(source_name("arn:aws:dynamodb:eu-west-3:123456789012:table/orders/stream/2025-02-01T09:00:00.000"), "orders");
+        assert_eq!(source_name("arn:aws:sqs:eu-west-3:123456789012:jobs"), "jobs");
         let s3 = all.iter().find(|r| r.id == "push/s3").unwrap();
         assert_eq!((s3.config["principal"].as_str(), s3.config["source_arn"].as_str()), (Some("s3.amazonaws.com"), Some("arn:aws:s3:::b")));
         assert_eq!(all.iter().filter(|r| r.kind == "aws_lambda_function_url").count(), 1);

@@ -159,8 +159,8 @@ async fn one_set(scan: &Scan<'_>, name: String) {
             let delivery = &a["DeliveryOptions"];
             let vdm = &a["VdmOptions"];
             r.set("delivery_options", some("DeliveryOptions", json!({ "tls_policy": delivery["TlsPolicy"], "sending_pool_name": delivery["SendingPoolName"], "max_delivery_seconds": delivery["MaxDeliverySeconds"] })))
-                .set("reputation_options", some("ReputationOptions", json!({ "reputation_metrics_enabled": a["ReputationOptions"]["ReputationMetricsEnabled"] })))
-                .set("sending_options", some("SendingOptions", json!({ "sending_enabled": a["SendingOptions"]["SendingEnabled"] })))
+                .set("reputation_options", some("ReputationOptions", json!({ "reputation_metrics_enabled": a["ReputationOptions"]["ReputationMetricsEnabled"].as_bool() })))
+                .set("sending_options", some("SendingOptions", json!({ "sending_enabled": a["SendingOptions"]["SendingEnabled"].as_bool() })))
                 .set("suppression_options", some("SuppressionOptions", json!({ "suppressed_reasons": a["SuppressionOptions"]["SuppressedReasons"] })))
                 .set("tracking_options", some("TrackingOptions", json!({ "custom_redirect_domain": a["TrackingOptions"]["CustomRedirectDomain"], "https_policy": a["TrackingOptions"]["HttpsPolicy"] })))
                 .set(

@@ -36,6 +36,20 @@ def behaviours():
             setattr(self, name, {"Quantity": len(items), "Items": items or None})
 
 
+def origin_groups():
+    """cloudfront:CreateDistribution: a default behaviour may lead to a group of origins; moto knows only origins."""
+
+    @around(cloudfront.DistributionConfig, "__init__")
+    def init(original, self, given):
+        groups = {group["Id"] for group in (given.get("OriginGroups") or {}).get("Items") or []}
+        behaviour = given["DefaultCacheBehavior"]
+        target = behaviour["TargetOriginId"]
+        if target in groups:
+            behaviour["TargetOriginId"] = given["Origins"]["Items"][0]["Id"]
+        original(self, given)
+        self.DefaultCacheBehavior.target_origin_id = target
+
+
 def viewer_certificate():
     """cloudfront:GetDistribution: with the default certificate AWS answers SSLSupportMethod "vip" and TLSv1;
     moto invents "sni-only"."""
@@ -67,4 +81,4 @@ def dates_and_certificates():
             found.in_use_by.append(self.arn)
 
 
-REPAIRS = [dates_and_certificates, origins, behaviours, viewer_certificate]
+REPAIRS = [dates_and_certificates, origins, behaviours, origin_groups, viewer_certificate]

@@ -139,16 +139,31 @@ def tags_of_templates():
         original(self, backend, name, template_data, version_description, tag_spec)
 
 
-def functions_log_somewhere():
-    """lambda:GetFunction, ListFunctions: AWS answers LoggingConfig for every function; moto never."""
+def whole_functions():
+    """lambda:GetFunction, ListFunctions: AWS answers LoggingConfig for every function, moto never; it forgets dead-letter targets, file
+    systems and SnapStart, and a reserved concurrency of nothing."""
+
+    @after(functions.LambdaFunction, "__init__")
+    def init(self, *_args, spec, **_kwargs):
+        self.asked = {key: spec.get(key) for key in ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")}
 
     @around(functions.LambdaFunction, "get_configuration")
     def get_configuration(original, self, *args, **kwargs):
         configuration = original(self, *args, **kwargs)
-        asked = getattr(self, "logging_config", None) or {}
-        configuration["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}", **asked}
+        for key in ("DeadLetterConfig", "FileSystemConfigs"):
+            if self.asked[key]:
+                configuration[key] = self.asked[key]
+        configuration["SnapStart"] = {"ApplyOn": "None", **(self.asked["SnapStart"] or {}), "OptimizationStatus": "Off"}
+        configuration["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}", **(self.asked["LoggingConfig"] or {})}
         configuration["LastModified"] = configuration["LastModified"].split(".")[0].rstrip("Z") + ".000+0000"
         return configuration
+
+    @around(functions.LambdaFunction, "get_code")
+    def get_code(original, self):
+        code = original(self)
+        if self.reserved_concurrency == 0:
+            code["Concurrency"] = {"ReservedConcurrentExecutions": 0}
+        return code
 
 
 def shared_snapshots():
@@ -195,4 +210,4 @@ def function_urls_are_buffered():
         self.config["InvokeMode"] = self.config.get("InvokeMode") or "BUFFERED"
 
 
-REPAIRS = [root_disks_are_where_the_image_says, disks_of_launch_configurations, function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, functions_log_somewhere]
+REPAIRS = [root_disks_are_where_the_image_says, disks_of_launch_configurations, function_urls_are_buffered, shared_snapshots, own_images, public_images, groups_of_instances, whole_instances, credits, volumes_perform, tags_of_templates, whole_functions]

@@ -27,4 +27,14 @@ def rate_rules_have_a_window():
         return original(self, *args, **kwargs)
 
 
-REPAIRS = [rate_rules_have_a_window]
+def logging_at_the_edge():
+    """wafv2:ListLoggingConfigurations: moto looks for `:global:` in the ARNs of what is at the edge, where they have `:global/`."""
+
+    @around(wafv2.WAFV2Backend, "list_logging_configurations")
+    def listing(original, self, scope, **page):
+        if scope != "CLOUDFRONT":
+            return original(self, scope=scope, **page)
+        return [found for arn, found in self.logging_configurations.items() if ":global/" in arn], None
+
+
+REPAIRS = [rate_rules_have_a_window, logging_at_the_edge]

@@ -59,7 +59,9 @@ pub(super) fn encryption_rule(rule: &s3::ServerSideEncryptionRule) -> Value {
 
 #[allow(deprecated, reason = "old buckets still carry the prefix of a rule outside its filter")]
 pub(super) fn lifecycle_rule(rule: &s3::LifecycleRule) -> Value {
-    let filter = rule.filter().map(|f| {
+    // A filter that says nothing, as the console makes it, is none to the provider.
+    let says = |f: &&s3::LifecycleRuleFilter| **f != s3::LifecycleRuleFilter::builder().build();
+    let filter = rule.filter().filter(says).map(|f| {
         let and = f.and().map(|a| {
             json!({
                 "prefix": a.prefix(),
