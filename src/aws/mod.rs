@@ -151,6 +151,8 @@ registry! {
         account,
         authorization,
         instance_profile;
+    inspector2:
+        account;
     scheduler:
         schedule;
     organizations:
