@@ -164,19 +164,25 @@ pub fn findings(world: &World<'_>, rules: &RuleSet) -> Vec<Finding> {
     out
 }
 
+/// A region's services, each with how much of it is in code and how much there is; and what is not.
+#[derive(Default)]
+struct Share<'a> {
+    services: BTreeMap<&'a str, (usize, usize)>,
+    missing: Vec<String>,
+}
+
 /// What people made, code could take over and no state holds, one finding per region. Without a state there is nothing to compare.
 fn not_in_code(world: &World<'_>) -> Vec<Finding> {
     if world.estate.states().is_empty() {
         return Vec::new();
     }
-    // By region: of each service how much is in code and how much there is, and what is not.
-    let mut regions: BTreeMap<&str, (BTreeMap<&str, (usize, usize)>, Vec<String>)> = BTreeMap::new();
+    let mut regions: BTreeMap<&str, Share<'_>> = BTreeMap::new();
     for r in world.estate.resources().iter().filter(|r| !r.is_pseudo()) {
         let managed = r.ownership.class == OwnershipClass::Managed;
         if !managed && (r.ownership.class != OwnershipClass::Ours || overlay(&r.kind).kept.leave_out.is_some()) {
             continue;
         }
-        let (services, missing) = regions.entry(&r.region).or_default();
+        let Share { services, missing } = regions.entry(&r.region).or_default();
         let (held, all) = services.entry(service_of(&r.kind)).or_default();
         *all += 1;
         if managed {
@@ -185,7 +191,7 @@ fn not_in_code(world: &World<'_>) -> Vec<Finding> {
             missing.push(format!("{} {}", r.kind, r.id));
         }
     }
-    let one = |(region, (services, mut missing)): (&str, (BTreeMap<&str, (usize, usize)>, Vec<String>))| {
+    let one = |(region, Share { services, mut missing }): (&str, Share<'_>)| {
         let (held, all) = services.values().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
         let of = |(service, (held, all)): (&&str, &(usize, usize))| format!("{service} {held} of {all}");
         let shares = services.iter().filter(|(_, (held, all))| held < all).map(of).collect::<Vec<_>>().join(", ");
@@ -203,7 +209,7 @@ fn not_in_code(world: &World<'_>) -> Vec<Finding> {
         let about = if region == GLOBAL { About::Account } else { About::Region(region) };
         finding(world, NOT_IN_CODE, about, "", message, evidence)
     };
-    regions.into_iter().filter(|(_, (_, missing))| !missing.is_empty()).map(one).collect()
+    regions.into_iter().filter(|(_, share)| !share.missing.is_empty()).map(one).collect()
 }
 
 /// Services that rose from one full month to the next; nothing when the bill was not asked for, or there was none before.

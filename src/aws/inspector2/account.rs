@@ -24,8 +24,8 @@ const FACTS: [(&str, &str); 5] = [
 async fn collect(scan: &Scan<'_>) {
     let mut r = scan.resource("x_inspector_account", &scan.region);
     r.name = Some(format!("Inspector in {}", scan.region));
-    // Without numbers AWS answers about the account itself.
-    let request = scan.session.rest(scan.endpoint_region(), STATUS, "POST", "/status/batch/get", Some(json!({})));
+    let own = json!({ "accountIds": [scan.session.account] });
+    let request = scan.session.rest(scan.endpoint_region(), STATUS, "POST", "/status/batch/get", Some(own));
     let Detail::Got(answer) = scan.detail(&mut r, STATUS, &[], request).await else { return };
     let own = |a: &&Value| a["accountId"] == scan.session.account.as_str();
     let Some(account) = items(&answer, "accounts").iter().find(own) else {
