@@ -128,6 +128,46 @@ fn keeps_no_secret() {
     }
 }
 
+/// What CloudWatch counted (tests/simulator/populate_exo.py) becomes findings, and a refusal of it becomes an unknown.
+#[test]
+fn figures_become_findings() {
+    let simulator = exo();
+    let folder = tempfile::tempdir().unwrap();
+    let audited = |verdict: &str| -> BTreeSet<(String, String)> {
+        scan(&mut simulator.surveyor(), folder.path());
+        let output = surveyor().args(["audit", "--json"]).arg(folder.path().join("snapshot.json")).output().unwrap();
+        let findings: Value = serde_json::from_slice(&output.stdout).expect("findings");
+        let counted = ["ec2-idle", "ec2-oversized", "rds-low-cpu", "alb-idle", "lambda-error-rate", "ses-reputation-at-risk"];
+        let all = findings["findings"].as_array().unwrap().iter().filter(|f| f["verdict"] == verdict);
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        let named = all.map(|f| (text(&f["rule"]), text(&f["resource"]["name"])));
+        named.filter(|(rule, _)| counted.contains(&rule.as_str())).collect()
+    };
+    let found = |names: &[(&str, &str)]| names.iter().map(|(rule, name)| ((*rule).to_owned(), (*name).to_owned())).collect::<BTreeSet<_>>();
+    assert_eq!(
+        audited("fail"),
+        found(&[
+            ("ec2-idle", "Exo-Staging"),
+            ("ec2-oversized", "Exo-Live-Backsite"),
+            ("lambda-error-rate", "exo-notify"),
+            ("rds-low-cpu", "exo-live-analytics"),
+        ])
+    );
+    assert_eq!(audited("unknown"), BTreeSet::new());
+    // One request for all instances, two for the databases, one each for balancers, functions, queues and mail.
+    simulator.forget_requests();
+    scan(&mut simulator.surveyor(), folder.path());
+    assert_eq!(simulator.requests()["cloudwatch:GetMetricData"], 7);
+    simulator.faults(&json!([{ "kind": "deny", "operation": "cloudwatch:GetMetricData" }]));
+    let unknown = audited("unknown");
+    for (rule, name) in
+        [("ec2-idle", "Exo-Live-API"), ("alb-idle", "exo-api-live"), ("lambda-error-rate", "exo-notify"), ("rds-low-cpu", "exo-live")]
+    {
+        assert!(unknown.contains(&(rule.to_owned(), name.to_owned())), "{rule} {name}: {unknown:?}");
+    }
+    assert_eq!(audited("fail"), BTreeSet::new());
+}
+
 /// One operation of each protocol: AWS refuses each in its own way.
 #[test]
 fn a_denied_call_is_in_the_ledger_and_ends_nothing() {

@@ -88,6 +88,7 @@ const SERVICES: &[Service] = &[
     json("events", "events", "1.1", "AWSEvents"),
     rest("guardduty", "guardduty", "guardduty"),
     json("health", "health", "1.1", "AWSHealth_20160804"),
+    rest("inspector2", "inspector2", "inspector2"),
     json("kms", "kms", "1.1", "TrentService"),
     rest("lambda", "lambda", "lambda"),
     json("lightsail", "lightsail", "1.1", "Lightsail_20161128"),

@@ -152,6 +152,8 @@ registry! {
         account,
         authorization,
         instance_profile;
+    inspector2:
+        account;
     scheduler:
         schedule;
     organizations:

@@ -285,16 +285,17 @@ impl Tail<'_> {
         unmodelled.collect()
     }
 
-    /// The bill of the last full month.
+    /// The bill of the last full month, and by service that of the one before: both come with one request.
     async fn bill(&mut self, taken_at: &str) -> Option<Bill> {
         let mut entry = ledger_entry(&self.session.account, GLOBAL, &BILL, Vec::new());
-        let (start, end) = last_month(taken_at)?;
+        let (before, start, end) = last_months(taken_at)?;
+        let mut earlier: BTreeMap<String, f64> = BTreeMap::new();
         let mut sums: BTreeMap<(String, String), f64> = BTreeMap::new();
         let mut token: Option<String> = None;
         let home = self.session.home();
         loop {
             let mut input = json!({
-                "TimePeriod": { "Start": start, "End": end },
+                "TimePeriod": { "Start": before, "End": end },
                 "Granularity": "MONTHLY",
                 "Metrics": ["UnblendedCost"],
                 "GroupBy": [{ "Type": "DIMENSION", "Key": "SERVICE" }, { "Type": "DIMENSION", "Key": "REGION" }],
@@ -311,12 +312,18 @@ impl Tail<'_> {
                     break;
                 }
             };
-            for group in items(&answer, "ResultsByTime").iter().flat_map(|r| items(r, "Groups")) {
+            let of_month = |r: &'_ Value| r.pointer("/TimePeriod/Start").and_then(Value::as_str) == Some(&start);
+            let months = items(&answer, "ResultsByTime").iter();
+            for (last, group) in months.flat_map(|r| items(r, "Groups").iter().map(move |g| (of_month(r), g))) {
                 let [service, region] = items(group, "Keys") else { continue };
                 let amount = group.pointer("/Metrics/UnblendedCost/Amount").and_then(Value::as_str).and_then(|a| a.parse::<f64>().ok());
                 let (Some(service), Some(region), Some(amount)) = (service.as_str(), region.as_str(), amount) else { continue };
                 entry.count += 1;
-                *sums.entry((service.to_owned(), region.to_owned())).or_default() += amount;
+                if last {
+                    *sums.entry((service.to_owned(), region.to_owned())).or_default() += amount;
+                } else {
+                    *earlier.entry(service.to_owned()).or_default() += amount;
+                }
             }
             let next = text(&answer, "NextPageToken").filter(|t| !t.is_empty()).map(str::to_owned);
             if next.is_none() || next == token {
@@ -335,7 +342,8 @@ impl Tail<'_> {
             .filter(|line| line.usd != 0.0)
             .collect();
         lines.sort_by(|a, b| b.usd.total_cmp(&a.usd).then_with(|| (&a.service, &a.region).cmp(&(&b.service, &b.region))));
-        Some(Bill { month: start[..7].to_owned(), lines })
+        let earlier = earlier.into_iter().map(|(service, usd)| (service, crate::cost::cents(usd))).filter(|(_, usd)| *usd != 0.0).collect();
+        Some(Bill { month: start[..7].to_owned(), lines, month_before: Some(earlier) })
     }
 
     fn billed_as(&self, words: &str) -> Billed {
@@ -477,12 +485,12 @@ async fn identifiers(session: &Session, region: &str, type_name: &str, entry: &m
     all
 }
 
-/// First day of the last full month before a time, and of the month after it.
-fn last_month(at: &str) -> Option<(String, String)> {
+/// First days of the last two full months before a time, and of the month after them.
+fn last_months(at: &str) -> Option<(String, String, String)> {
     let now: jiff::Timestamp = at.parse().ok()?;
     let end = now.to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
-    let start = end.checked_sub(jiff::Span::new().months(1)).ok()?;
-    Some((start.to_string(), end.to_string()))
+    let back = |months: i64| end.checked_sub(jiff::Span::new().months(months)).ok();
+    Some((back(2)?.to_string(), back(1)?.to_string(), end.to_string()))
 }
 
 /// IAM actions that Cloud Control needs to list what the table names.
@@ -628,7 +636,10 @@ mod tests {
 
     #[test]
     fn the_bill_tells_modelled_from_not() {
-        let bill = r#"{"ResultsByTime":[{"Groups":[
+        let bill = r#"{"ResultsByTime":[{"TimePeriod":{"Start":"2026-09-01","End":"2026-10-01"},"Groups":[
+            {"Keys":["Amazon Relational Database Service","eu-west-3"],"Metrics":{"UnblendedCost":{"Amount":"30.5","Unit":"USD"}}},
+            {"Keys":["Amazon Relational Database Service","eu-west-1"],"Metrics":{"UnblendedCost":{"Amount":"9.5","Unit":"USD"}}}]},
+            {"TimePeriod":{"Start":"2026-10-01","End":"2026-11-01"},"Groups":[
             {"Keys":["Amazon Relational Database Service","eu-west-3"],"Metrics":{"UnblendedCost":{"Amount":"61.204","Unit":"USD"}}},
             {"Keys":["Amazon Lightsail","eu-west-3"],"Metrics":{"UnblendedCost":{"Amount":"10","Unit":"USD"}}},
             {"Keys":["Tax","NoRegion"],"Metrics":{"UnblendedCost":{"Amount":"14.2","Unit":"USD"}}},
@@ -656,6 +667,7 @@ mod tests {
         );
         assert_eq!(brief(&found), ["lightsail eu-west-3 NotModelled Bill -"]);
         assert_eq!(found.seen[0].usd, Some(10.0));
-        assert_eq!(last_month("2026-01-02T00:00:00Z").unwrap(), ("2025-12-01".into(), "2026-01-01".into()));
+        assert_eq!(bill.month_before.as_ref().unwrap(), &BTreeMap::from([("Amazon Relational Database Service".to_owned(), 40.0)]));
+        assert_eq!(last_months("2026-01-02T00:00:00Z").unwrap(), ("2025-11-01".into(), "2025-12-01".into(), "2026-01-01".into()));
     }
 }

@@ -138,6 +138,19 @@ pub fn ec2(operation: &str, body: &str) -> String {
 /// EC2's answer when the permission is missing.
 pub const EC2_DENIED: &str = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors><RequestID>r-2</RequestID></Response>";
 
+/// An answer of `cloudwatch:GetMetricData`: the values of each figure in the order in which they were asked for, newest first.
+pub fn figures(values: &[&[f64]]) -> String {
+    let results: Vec<_> = values
+        .iter()
+        .enumerate()
+        .map(|(i, v)| serde_json::json!({ "Id": format!("f{i}"), "Values": v, "StatusCode": "Complete" }))
+        .collect();
+    serde_json::json!({ "MetricDataResults": results }).to_string()
+}
+
+/// What the JSON services answer when the permission is missing.
+pub const JSON_DENIED: &str = r#"{"__type":"AccessDeniedException","message":"no"}"#;
+
 /// As [`collect`], in another region.
 pub fn collect_in(collector: &'static Collector, region: &str, answers: &[Answer<'_>]) -> (Vec<Resource>, Vec<LedgerEntry>) {
     let mut all = answers.to_vec();

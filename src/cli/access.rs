@@ -51,7 +51,7 @@ pub struct Arguments {
     /// Do not read these services.
     #[arg(long, value_name = "SERVICE", num_args = 1.., value_delimiter = ',')]
     exclude: Vec<String>,
-    /// Ask Cost Explorer for last month's bill, to tell how much of the money is modelled: one or two requests of 0.01 US dollars each.
+    /// Ask Cost Explorer for the bill of the last two months, to tell how much of the money is modelled and what rose: one or two requests of 0.01 US dollars each.
     #[arg(long)]
     cost_explorer: bool,
     /// Read recorded answers instead of an account.

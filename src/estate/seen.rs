@@ -1,5 +1,7 @@
 //! What was seen of an account without being modelled: things, services in use, and the bill.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,13 +74,16 @@ pub enum Evidence {
     Bill,
 }
 
-/// What the account cost in the last full month, without credits and refunds.
+/// What the account cost in the last full month and the one before, without credits and refunds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bill {
     /// `2026-10`
     pub month: String,
     /// By service and region; dearest first.
     pub lines: Vec<BillLine>,
+    /// US dollars of the month before by service, in the words of the bill; absent where that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month_before: Option<BTreeMap<String, f64>>,
 }
 
 /// A line of the bill.

@@ -261,6 +261,7 @@ mod tests {
         let bill = Bill {
             month: "2026-10".into(),
             lines: vec![line(Billed::Modelled, 89.99), line(Billed::NotModelled, 0.01), line(Billed::NoResources, 18.0)],
+            month_before: None,
         };
         let snapshot = Snapshot { seen: Some(Vec::new()), bill: Some(bill), ..Snapshot::default() };
         let m = modelled(&snapshot);

@@ -1,11 +1,15 @@
-//! Rules about the survey itself, which no expression can say: what could not be seen, and what could be seen but not handled.
+//! Rules about the survey itself, which no expression can say: what could not be seen, what could be seen but not handled, what no
+//! Terraform state holds, and what the bill says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use crate::cost::{cents, service_of};
 use crate::estate::resource::{GLOBAL, OwnershipClass};
+use crate::estate::seen::Billed;
 use crate::estate::{LedgerEntry, Outcome};
+use crate::schema::overlay::overlay;
 
 use super::evaluate::About;
 use super::file::RuleSet;
@@ -48,6 +52,30 @@ const UNSUPPORTED: MetaRule = MetaRule {
     fix: "Keep them in mind in the hand-over; LEFT_OUT.md lists each.",
 };
 
+const NOT_IN_CODE: MetaRule = MetaRule {
+    id: "resource-not-in-code",
+    title: "A part of the account is in no Terraform state",
+    severity: Severity::Medium,
+    category: Category::Operations,
+    why: "Whoever changes such a thing does it by hand: nobody reviews it, nothing records it, and after a loss nobody can build it again. The share in code is how far the work has come.",
+    fix: "`surveyor generate` with the same states writes the code that is missing, with its import blocks.",
+};
+
+const BILL_JUMP: MetaRule = MetaRule {
+    id: "cost-service-jump",
+    title: "A service costs markedly more than the month before",
+    severity: Severity::Medium,
+    category: Category::Cost,
+    why: "A jump has a cause: something new, something forgotten, or something that runs away. Found a month later it has cost a month more.",
+    fix: "Look in Cost Explorer at that service by usage type and by day, find the day it began, and ask what was done then.",
+};
+
+/// From how many dollars a month and from which part of the month before on a rise is told.
+const JUMP: (f64, f64) = (20.0, 0.3);
+
+/// Things named in the evidence of a finding about many.
+const NAMED: usize = 100;
+
 /// Accepted until a date that has passed.
 pub const EXPIRED: MetaRule = MetaRule {
     id: "suppression-expired",
@@ -69,7 +97,7 @@ pub const UNUSED: MetaRule = MetaRule {
 };
 
 /// All of them.
-pub const RULES: [MetaRule; 4] = [COVERAGE_GAP, UNSUPPORTED, EXPIRED, UNUSED];
+pub const RULES: [MetaRule; 6] = [COVERAGE_GAP, UNSUPPORTED, NOT_IN_CODE, BILL_JUMP, EXPIRED, UNUSED];
 
 /// A finding of a rule that is code.
 pub fn finding(
@@ -102,8 +130,8 @@ pub fn finding(
     }
 }
 
-/// What could not be read, one finding per call and region; and what is only listed, one per type and region: no code is
-/// written for it, and no rule judges it.
+/// What could not be read, one finding per call and region; what is only listed, one per type and region: no code is written for it,
+/// and no rule judges it; what is in no state; and what rose on the bill.
 pub fn findings(world: &World<'_>, rules: &RuleSet) -> Vec<Finding> {
     let judged: BTreeSet<&str> =
         rules.rules.iter().flat_map(|r| std::iter::once(r).chain(&r.also)).filter_map(|r| r.subject.kind()).collect();
@@ -130,6 +158,84 @@ pub fn findings(world: &World<'_>, rules: &RuleSet) -> Vec<Finding> {
         let evidence = BTreeMap::from([("count".to_string(), Json::from(count))]);
         let about = if region == GLOBAL { About::Account } else { About::Region(region) };
         out.push(finding(world, UNSUPPORTED, about, kind, message, evidence));
+    }
+    out.extend(not_in_code(world));
+    out.extend(bill_jumps(world));
+    out
+}
+
+/// A region's services, each with how much of it is in code and how much there is; and what is not.
+#[derive(Default)]
+struct Share<'a> {
+    services: BTreeMap<&'a str, (usize, usize)>,
+    missing: Vec<String>,
+}
+
+/// What people made, code could take over and no state holds, one finding per region. Without a state there is nothing to compare.
+fn not_in_code(world: &World<'_>) -> Vec<Finding> {
+    if world.estate.states().is_empty() {
+        return Vec::new();
+    }
+    let mut regions: BTreeMap<&str, Share<'_>> = BTreeMap::new();
+    for r in world.estate.resources().iter().filter(|r| !r.is_pseudo()) {
+        let managed = r.ownership.class == OwnershipClass::Managed;
+        if !managed && (r.ownership.class != OwnershipClass::Ours || overlay(&r.kind).kept.leave_out.is_some()) {
+            continue;
+        }
+        let Share { services, missing } = regions.entry(&r.region).or_default();
+        let (held, all) = services.entry(service_of(&r.kind)).or_default();
+        *all += 1;
+        if managed {
+            *held += 1;
+        } else {
+            missing.push(format!("{} {}", r.kind, r.id));
+        }
+    }
+    let one = |(region, Share { services, mut missing }): (&str, Share<'_>)| {
+        let (held, all) = services.values().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        let of = |(service, (held, all)): (&&str, &(usize, usize))| format!("{service} {held} of {all}");
+        let shares = services.iter().filter(|(_, (held, all))| held < all).map(of).collect::<Vec<_>>().join(", ");
+        let place = if region == GLOBAL { "that belong to no region".into() } else { format!("in {region}") };
+        let message = format!("{held} of {all} resources {place} are in code ({} %); by service: {shares}", held * 100 / all.max(1));
+        missing.sort();
+        let more = missing.len().saturating_sub(NAMED);
+        missing.truncate(NAMED);
+        if more > 0 {
+            missing.push(format!("… {more} more"));
+        }
+        let by_service: BTreeMap<&str, String> =
+            services.iter().map(|(service, (held, all))| (*service, format!("{held} of {all}"))).collect();
+        let evidence = BTreeMap::from([("in_code".to_string(), json!(by_service)), ("not_in_code".to_string(), json!(missing))]);
+        let about = if region == GLOBAL { About::Account } else { About::Region(region) };
+        finding(world, NOT_IN_CODE, about, "", message, evidence)
+    };
+    regions.into_iter().filter(|(_, share)| !share.missing.is_empty()).map(one).collect()
+}
+
+/// Services that rose from one full month to the next; nothing when the bill was not asked for, or there was none before.
+fn bill_jumps(world: &World<'_>) -> Vec<Finding> {
+    let Some(bill) = &world.estate.snapshot().bill else { return Vec::new() };
+    let Some(before) = bill.month_before.as_ref().filter(|before| before.values().sum::<f64>() > 0.0) else { return Vec::new() };
+    let mut now: BTreeMap<&str, f64> = BTreeMap::new();
+    // Tax and support follow the rest.
+    for line in bill.lines.iter().filter(|l| l.coverage != Billed::NoResources) {
+        *now.entry(&line.service).or_default() += line.usd;
+    }
+    let mut out = Vec::new();
+    for (service, usd) in now {
+        let earlier = before.get(service).copied().unwrap_or(0.0);
+        let (least, part) = JUMP;
+        if usd - earlier <= least || usd <= earlier * (1.0 + part) {
+            continue;
+        }
+        let rise = if earlier > 0.0 { format!(", {:.0} % more", (usd / earlier - 1.0) * 100.0) } else { ": it is new".into() };
+        let message = format!("{service} cost {usd:.2} USD in {}, and {earlier:.2} USD the month before{rise}", bill.month);
+        let evidence = BTreeMap::from([
+            ("month".to_string(), json!(bill.month)),
+            ("usd".to_string(), json!(cents(usd))),
+            ("usd_month_before".to_string(), json!(earlier)),
+        ]);
+        out.push(finding(world, BILL_JUMP, About::Account, service, message, evidence));
     }
     out
 }

@@ -342,6 +342,73 @@ fn an_incomplete_listing_makes_its_rules_unknown_and_is_itself_a_finding() {
     assert!(findings.summary.unanswered_rules.contains_key("a-rule"));
 }
 
+#[test]
+fn what_no_state_holds_is_told_with_the_share_of_each_service() {
+    use crate::estate::{Options, State};
+    let set = load(GOOD).unwrap();
+    let snapshot = || {
+        let mut snapshot =
+            Snapshot { meta: Meta { account: "1".into(), taken_at: example::NOW.into(), ..Meta::default() }, ..Snapshot::default() };
+        for (kind, region, id) in [
+            ("aws_instance", "eu-west-3", "i-1"),
+            ("aws_instance", "eu-west-3", "i-2"),
+            ("aws_sqs_queue", "eu-west-3", "jobs"),
+            ("aws_inspector2_enabler", "eu-west-3", "nobody-can-import-it"),
+            ("x_account", "global", "1"),
+        ] {
+            snapshot.resources.push(Resource::new(kind, "1", region, id));
+        }
+        snapshot
+    };
+    let state = json!({ "version": 4, "resources": [{ "mode": "managed", "type": "aws_instance", "name": "a", "instances": [{ "attributes": { "id": "i-1" } }] }] });
+    let states = vec![State::parse(state.to_string().as_bytes(), "live.tfstate").unwrap()];
+    let judged = |estate: &Estate| {
+        let all = super::judge(estate, &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default()).findings;
+        all.into_iter().filter(|f| f.rule == "resource-not-in-code").collect::<Vec<_>>()
+    };
+    assert_eq!(judged(&Estate::new(snapshot())), [], "without a state there is nothing to compare");
+    let found = judged(&Estate::with(snapshot(), &Options { states, ..Options::default() }));
+    assert_eq!(found.len(), 1, "one finding per region: {found:?}");
+    assert_eq!(found[0].message, "1 of 3 resources in eu-west-3 are in code (33 %); by service: EC2 1 of 2, SQS 0 of 1");
+    assert_eq!(found[0].evidence["in_code"], json!({ "EC2": "1 of 2", "SQS": "0 of 1" }));
+    assert_eq!(found[0].evidence["not_in_code"], json!(["aws_instance i-2", "aws_sqs_queue jobs"]));
+}
+
+#[test]
+fn a_service_that_rose_on_the_bill_is_told_and_a_little_is_not() {
+    use crate::estate::seen::{Bill, BillLine, Billed};
+    let set = load(GOOD).unwrap();
+    let line = |service: &str, region: &str, usd, coverage| BillLine { service: service.into(), region: region.into(), usd, coverage };
+    let judged = |before: &[(&str, f64)]| {
+        let bill = Bill {
+            month: "2025-12".into(),
+            lines: vec![
+                line("RDS", "eu-west-3", 90.0, Billed::Modelled),
+                line("RDS", "us-east-1", 60.0, Billed::Modelled),
+                line("EC2", "eu-west-3", 1200.0, Billed::Modelled),
+                line("Glue", "eu-west-3", 44.0, Billed::NotModelled),
+                line("SNS", "eu-west-3", 12.0, Billed::Modelled),
+                line("Tax", "NoRegion", 300.0, Billed::NoResources),
+            ],
+            month_before: Some(before.iter().map(|(s, usd)| ((*s).to_owned(), *usd)).collect()),
+        };
+        let meta = Meta { account: "1".into(), taken_at: example::NOW.into(), ..Meta::default() };
+        let estate = Estate::new(Snapshot { meta, bill: Some(bill), ..Snapshot::default() });
+        let all = super::judge(&estate, &set, crate::cost::PriceBook::embedded(), &super::JudgeOptions::default()).findings;
+        let mut told: Vec<String> = all.into_iter().filter(|f| f.rule == "cost-service-jump").map(|f| f.message).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(
+        judged(&[("RDS", 100.0), ("EC2", 1000.0), ("SNS", 1.0), ("Tax", 100.0)]),
+        [
+            "Glue cost 44.00 USD in 2025-12, and 0.00 USD the month before: it is new",
+            "RDS cost 150.00 USD in 2025-12, and 100.00 USD the month before, 50 % more",
+        ]
+    );
+    assert!(judged(&[]).is_empty(), "of an account in its first month everything would be new");
+}
+
 /// The manual lists every function with its signature; `UPDATE_DOCS=1` writes the table anew.
 #[test]
 fn the_manual_lists_every_function() {

@@ -554,6 +554,8 @@ DEFAULTS = {
     "ecr:DescribeRepositoryCreationTemplates": {"repositoryCreationTemplates": []},
     "backup:ListBackupSelections": {"BackupSelectionsList": []},
     "backup:ListProtectedResources": {"Results": []},
+    "backup:ListRestoreJobs": {"RestoreJobs": []},
+    "backup:ListRestoreTestingPlans": {"RestoreTestingPlans": []},
     "backup:ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
     "ce:GetAnomalyMonitors": {"AnomalyMonitors": []},
     "ce:GetAnomalySubscriptions": {"AnomalySubscriptions": []},

@@ -150,7 +150,7 @@ class Layer:
             traceback.print_exc()
             return error_answer(call, "InvalidAction", f"the simulator's extra for {call.name} failed")
         try:
-            status, headers, out = self.ask_moto(environ, body)
+            status, headers, out = self.ask_moto_again(call, environ, body)
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             print(f"moto cannot {call.name}: {type(error).__name__}: {error} ({last.filename}:{last.lineno})", file=sys.stderr, flush=True)
@@ -160,6 +160,18 @@ class Layer:
             print(f"moto cannot {call.name}: HTTP {status}", file=sys.stderr, flush=True)
             return error_answer(call, "InvalidAction", f"the simulator does not have {call.name}")
         return status, headers, with_s3_root(call, status, out)
+
+    def ask_moto_again(self, call, environ, body):
+        """moto makes what a region holds when it is first asked for, also while another thread goes through all regions: a read that
+        stumbles over that is asked again."""
+        for _ in range(5):
+            try:
+                return self.ask_moto(environ, body)
+            except RuntimeError as error:
+                reads = call.name.split(":")[1].startswith(("Describe", "Get", "List"))
+                if not reads or "changed size during iteration" not in str(error):
+                    raise
+        return self.ask_moto(environ, body)
 
     def ask_moto(self, environ, body):
         environ["wsgi.input"] = io.BytesIO(body)

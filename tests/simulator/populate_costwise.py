@@ -6,7 +6,7 @@ Parameter Store, an X-Ray sidecar.  All by hand, no Terraform.
 
 import json
 
-from session import ACCOUNT, at, client, control, secrets, spec, tags
+from session import ACCOUNT, at, client, control, figures, secrets, spec, tags
 
 REGION = "ap-southeast-2"
 ANY = "0.0.0.0/0"
@@ -70,15 +70,18 @@ class Network:
         self.database = self.group("db", "PostgreSQL", [(5432, self.tasks), (5432, self.builds)])
         # What a build without a way out needs: its logs and its parameters.
         for service in ("logs", "ssm"):
-            ec2.create_vpc_endpoint(
+            name = f"com.amazonaws.{REGION}.{service}"
+            endpoint = ec2.create_vpc_endpoint(
                 VpcId=self.vpc,
-                ServiceName=f"com.amazonaws.{REGION}.{service}",
+                ServiceName=name,
                 VpcEndpointType="Interface",
                 SubnetIds=[self.private[0]],
                 SecurityGroupIds=[self.endpoints],
                 PrivateDnsEnabled=True,
                 TagSpecifications=named("vpc-endpoint", service),
-            )
+            )["VpcEndpoint"]["VpcEndpointId"]
+            if service == "logs":  # no build has read a parameter for a month
+                figures(REGION, "AWS/PrivateLinkEndpoints", {"Endpoint Type": "Interface", "Service Name": name, "VPC Endpoint Id": endpoint, "VPC Id": self.vpc}, {"BytesProcessed": 4_000_000})
 
     def group(self, name, description, rules=()):
         group = self.ec2.create_security_group(GroupName=f"{NAME}-{name}", Description=description, VpcId=self.vpc, TagSpecifications=spec("security-group", {"Name": f"{NAME}-{name}", **OURS}))["GroupId"]

@@ -12,7 +12,7 @@ import os
 import zipfile
 from datetime import datetime, timezone
 
-from session import ACCOUNT, at, client, control, spec, tags
+from session import ACCOUNT, at, client, control, figures, spec, tags
 
 REGION = "eu-west-3"
 ANY = "0.0.0.0/0"
@@ -404,6 +404,14 @@ docker run -d -e DB_HOST=exo-beta-stresstest.cva40442smrk.eu-west-3.rds.amazonaw
             self.addresses[name] = allocated
         ec2.modify_instance_attribute(InstanceId=self.instances["Exo-Live-API"], DisableApiTermination={"Value": True})
         self.leftovers()
+        self.load()
+
+    def load(self):
+        """The site is too large for what it does, and nobody has used staging lately."""
+        busy = {"Exo-Live-API": (31, 78), "Exo-Live-Backsite": (3.5, 22), "Exo-Staging": (0.7, 3), "Metabase-Micro": (6, 55), "Exo-Node-Redis": (9, 33)}
+        for name, instance in self.instances.items():
+            moved = 1_200_000 if name == "Exo-Staging" else 900_000_000
+            figures(REGION, "AWS/EC2", {"InstanceId": instance}, {"CPUUtilization": busy[name], "NetworkIn": moved, "NetworkOut": moved}, days=14)
 
     def leftovers(self):
         ec2 = self.ec2
@@ -547,12 +555,17 @@ class Database:
 
 
         # CloudWatch keeps figures for a while only, so these are of the hour in which the account is made.
-        figures = {"exo-live": (38 * 2**30, 61), "exo-live-analytics": (9 * 2**30, 4), "exo-beta-stresstest": (17 * 2**30, 0)}
-        for name, (free, connections) in figures.items():
+        stored = {"exo-live": (38 * 2**30, 61), "exo-live-analytics": (9 * 2**30, 4), "exo-beta-stresstest": (17 * 2**30, 0)}
+        for name, (free, connections) in stored.items():
             of = {"Dimensions": [{"Name": "DBInstanceIdentifier", "Value": name}], "Timestamp": datetime.now(timezone.utc)}
             client("cloudwatch", REGION).put_metric_data(
                 Namespace="AWS/RDS", MetricData=[{"MetricName": "FreeStorageSpace", "Value": free, **of}, {"MetricName": "DatabaseConnections", "Value": connections, **of}]
             )
+
+
+        load = {"exo-live": (38, 92), "exo-live-analytics": (4, 31), "exo-beta-stresstest": (0.4, 2)}
+        for name, busy in load.items():
+            figures(REGION, "AWS/RDS", {"DBInstanceIdentifier": name}, {"CPUUtilization": busy})
 
 
 class Balancer:
@@ -582,6 +595,7 @@ class Balancer:
         )
         elb.create_rule(ListenerArn=listener, Priority=20, Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": ["api.exo-sport.fr"]}}], Actions=[{"Type": "forward", "TargetGroupArn": live}])
         elb.create_listener(LoadBalancerArn=self.arn, Protocol="HTTP", Port=8080, DefaultActions=[{"Type": "forward", "TargetGroupArn": staging}])
+        figures(REGION, "AWS/ApplicationELB", {"LoadBalancer": self.arn.split("loadbalancer/")[1]}, {"RequestCount": 42_000}, days=14)
 
 
 class Messaging:
@@ -594,6 +608,7 @@ class Messaging:
             ses.create_email_identity(EmailIdentity=identity)
         ses.put_email_identity_mail_from_attributes(EmailIdentity="exo-sport.fr", MailFromDomain="mail.exo-sport.fr", BehaviorOnMxFailure="USE_DEFAULT_VALUE")
         control("history", {"identities": [{"region": REGION, "identity": "habilis.site", "verification": "FAILED"}]})
+        figures(REGION, "AWS/SES", {}, {"Reputation.BounceRate": 0.021, "Reputation.ComplaintRate": 0.0003}, days=7)
         self.sns.set_sms_attributes(attributes={"MonthlySpendLimit": "500", "DefaultSMSType": "Transactional", "DefaultSenderID": "EXO", "DeliveryStatusIAMRole": people.sms_role, "DeliveryStatusSuccessSamplingRate": "100"})
         self.alerts = self.sns.create_topic(Name="Exo_Alerts", Attributes={"DisplayName": "Exo alertes"})["TopicArn"]
         self.push = self.sns.create_topic(Name="exo-push-events", Tags=tags({"Environment": "live"}))["TopicArn"]
@@ -719,6 +734,8 @@ class Functions:
                 "LambdaFunctionConfigurations": [{"Id": "resize uploads", "LambdaFunctionArn": self.resize, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}}}]
             },
         )
+        figures(REGION, "AWS/Lambda", {"FunctionName": "exo-notify"}, {"Invocations": 300, "Errors": 61}, days=7)
+        figures(REGION, "AWS/Lambda", {"FunctionName": "exo-image-resize"}, {"Invocations": 40, "Errors": 0}, days=7)
         lambda_.create_event_source_mapping(FunctionName="exo-notify", EventSourceArn=messaging.queue_arn, BatchSize=10, Enabled=True)
 
 

@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 
-from session import ACCOUNT, apply, at, at_once, client, control, secrets, targets
+from session import ACCOUNT, apply, at, at_once, client, control, figures, secrets, targets
 
 REGION = "us-east-1"
 
@@ -82,6 +82,10 @@ def beside():
         registry.put_image(repositoryName="task-api", imageManifest=json.dumps(manifest), imageTag=tag)
     targets(REGION, "task-api-tg-prod", 8080, ["10.0.10.24", "10.0.11.87", "10.0.10.141"])
     targets(REGION, "task-api-tg-staging", 8080, ["10.1.10.33"])
+    # Nobody has tried anything on staging for two weeks.
+    for name, requests in (("task-api-alb-prod", 12_000), ("task-api-alb-staging", 3)):
+        arn = client("elbv2", REGION).describe_load_balancers(Names=[name])["LoadBalancers"][0]["LoadBalancerArn"]
+        figures(REGION, "AWS/ApplicationELB", {"LoadBalancer": arn.split("loadbalancer/")[1]}, {"RequestCount": requests}, days=14)
     at("2026-01-19T22:10:00")
     for environment in ("prod", "staging"):
         client("secretsmanager", REGION).get_secret_value(SecretId=f"task-api/{environment}/database")  # as tasks do when they start

@@ -1,6 +1,7 @@
 """What populations share: clients of the simulator, its control endpoints, dates."""
 
 import concurrent.futures
+import datetime
 import json
 import os
 import pathlib
@@ -58,6 +59,24 @@ def targets(region, group, port, addresses):
     balancing = client("elbv2", region)
     arn = balancing.describe_target_groups(Names=[group])["TargetGroups"][0]["TargetGroupArn"]
     balancing.register_targets(TargetGroupArn=arn, Targets=[{"Id": address, "Port": port} for address in addresses])
+
+
+def figures(region, namespace, dimensions, values, days=30):
+    """What CloudWatch counted of a thing on each of the last days: a number a day, or (average, highest).
+
+    CloudWatch keeps figures for a while only, so they are of the days before the account is really made, whatever the clock says."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    data = []
+    for metric, value in values.items():
+        for day in range(days):
+            of = {"MetricName": metric, "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()], "Timestamp": now - datetime.timedelta(days=day, hours=1)}
+            if isinstance(value, tuple):
+                average, highest = value
+                of["StatisticValues"] = {"SampleCount": 24, "Sum": average * 24, "Minimum": 0, "Maximum": highest}
+            else:
+                of["Value"] = value
+            data.append(of)
+    client("cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=data)
 
 
 def tags(given):

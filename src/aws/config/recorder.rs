@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, list};
+use crate::aws::metrics::{self, Figure};
 use crate::aws::scan::Scan;
 use crate::aws::value::{items, set, text};
 
@@ -13,10 +14,14 @@ pub const COLLECTOR: Collector = Collector {
         list("config:DescribeConfigurationRecorders").yields(&["aws_config_configuration_recorder"]),
         list("config:DescribeConfigurationRecorderStatus").yields(&["aws_config_configuration_recorder_status"]),
         list("config:DescribeDeliveryChannels").yields(&["aws_config_delivery_channel"]),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
+
+/// What scaling, containers and functions make and take away all day. Each time it is recorded, and billed.
+const COMES_AND_GOES: [&str; 3] = ["AWS::EC2::Instance", "AWS::EC2::NetworkInterface", "AWS::EC2::Volume"];
 
 async fn collect(scan: &Scan<'_>) {
     let once = |name: &'static str| scan.session.json(scan.endpoint_region(), name, json!({}));
@@ -29,9 +34,22 @@ async fn collect(scan: &Scan<'_>) {
         r.set("name", name).set("is_enabled", s["recording"].as_bool());
         scan.emit(r);
     }
-    let recorders = "config:DescribeConfigurationRecorders";
-    for c in scan.list_once(recorders, once(recorders), |a| items(&a, "ConfigurationRecorders").to_vec()).await {
-        let Some(name) = text(&c, "name") else { continue };
+    let call = "config:DescribeConfigurationRecorders";
+    let recorders = scan.list_once(call, once(call), |a| items(&a, "ConfigurationRecorders").to_vec()).await;
+    let names: Vec<&str> = recorders.iter().filter_map(|c| text(c, "name")).collect();
+    // AWS counts by region and type, not by recorder; those of services are not billed and not listed here.
+    let recorded = metrics::each(scan, "aws_config_configuration_recorder", 30, &names, |_| {
+        COMES_AND_GOES.map(|kind| Figure {
+            namespace: "AWS/Config",
+            metric: "ConfigurationItemsRecorded",
+            dimensions: vec![("ResourceType", kind)],
+            statistic: "Sum",
+            period: 86_400,
+        })
+    })
+    .await;
+    for c in &recorders {
+        let Some(name) = text(c, "name") else { continue };
         let mut r = scan.resource("aws_config_configuration_recorder", name);
         r.name = Some(name.into());
         let group = &c["recordingGroup"];
@@ -40,7 +58,7 @@ async fn collect(scan: &Scan<'_>) {
         let strategy = group.pointer("/recordingStrategy/useOnly").and_then(Value::as_str);
         let mode = c.get("recordingMode").filter(|m| m.is_object());
         r.set("name", name)
-            .set("role_arn", text(&c, "roleARN"))
+            .set("role_arn", text(c, "roleARN"))
             .set(
                 "recording_group",
                 json!([{
@@ -60,6 +78,8 @@ async fn collect(scan: &Scan<'_>) {
                     json!([{ "recording_frequency": m["recordingFrequency"], "recording_mode_override": overrides }])
                 }),
             );
+        // Of a type that is not recorded there is no figure.
+        recorded.tell(&mut r, name, ["short_lived_items_30d"], |values| [Some(values.iter().map(|v| metrics::sum(v)).sum())]);
         match statuses.iter().find(|s| text(s, "name") == Some(name)) {
             Some(s) => {
                 r.fact("recording", s["recording"].as_bool()).fact("last_status", text(s, "lastStatus"));
@@ -90,13 +110,15 @@ async fn collect(scan: &Scan<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::collect;
+    use crate::aws::testing::{JSON_DENIED, collect, figures};
 
     #[test]
     fn a_recorder_that_stands_still() {
-        let (all, _) = collect(
+        let of = |status: u16, counted: &str| {
+            collect(
             &COLLECTOR,
             &[
+                ("cloudwatch:GetMetricData", status, counted),
                 (
                     "config:DescribeConfigurationRecorders",
                     200,
@@ -109,7 +131,11 @@ mod tests {
                 ),
                 ("config:DescribeDeliveryChannels", 200, r#"{"DeliveryChannels":[{"name":"default","s3BucketName":"history"}]}"#),
             ],
-        );
+        ).0
+        };
+        let all = of(200, &figures(&[&[70.0], &[900.0, 30.0], &[]]));
+        assert_eq!(all[0].facts["short_lived_items_30d"], 1000.0);
+        assert!(of(400, JSON_DENIED)[0].unread["facts.short_lived_items_30d"].starts_with("denied"));
         assert_eq!(all.len(), 3);
         assert_eq!((all[0].facts["recording"].as_bool(), all[1].config["is_enabled"].as_bool()), (Some(false), Some(false)));
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
 use crate::aws::ec2_tags;
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::{Detail, Scan};
 use crate::aws::value::{block, set, strings, time};
 use crate::estate::Resource;
@@ -22,6 +23,7 @@ pub const COLLECTOR: Collector = Collector {
         detail("ec2:DescribeInstanceCreditSpecifications"),
         detail("ec2:DescribeInstanceStatus"),
         detail("ec2:DescribeInstanceAttribute").gone(&["InvalidInstanceID.NotFound"]),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -30,6 +32,9 @@ pub const COLLECTOR: Collector = Collector {
 /// How many values one filter of an EC2 call may have.
 const FILTER_VALUES: usize = 200;
 
+/// How many days of load are looked at.
+const LOAD_DAYS: usize = 14;
+
 /// What other calls tell about all instances at once, by id.
 #[derive(Default)]
 struct Around {
@@ -37,6 +42,7 @@ struct Around {
     images: BTreeMap<String, Image>,
     credits: BTreeMap<String, String>,
     status: BTreeMap<String, InstanceStatus>,
+    load: Each,
 }
 
 async fn collect(scan: &Scan<'_>) {
@@ -78,6 +84,13 @@ async fn around(scan: &Scan<'_>, instances: &[Instance]) -> Around {
     let pages = scan.ec2().describe_instance_status().include_all_instances(true).into_paginator().page_size(1000).send();
     let found = scan.list("ec2:DescribeInstanceStatus", pages, |p| p.instance_statuses.unwrap_or_default()).await;
     around.status = found.into_iter().filter_map(|s| Some((s.instance_id.clone()?, s))).collect();
+    let running: Vec<&str> = instances.iter().filter(|i| state(i) == Some("running")).filter_map(|i| i.instance_id()).collect();
+    around.load = metrics::each(scan, "aws_instance", LOAD_DAYS as i64, &running, |id| {
+        [("CPUUtilization", "Average"), ("CPUUtilization", "Maximum"), ("NetworkIn", "Sum"), ("NetworkOut", "Sum")].map(
+            |(metric, statistic)| Figure { namespace: "AWS/EC2", metric, dimensions: vec![("InstanceId", id)], statistic, period: 86_400 },
+        )
+    })
+    .await;
     around
 }
 
@@ -94,6 +107,7 @@ async fn one(scan: &Scan<'_>, instance: Instance, around: &Around) {
     image(scan, &mut r, &instance, &around.images);
     credits(scan, &mut r, &instance, &around.credits);
     status(scan, &mut r, around.status.get(id));
+    load(&mut r, id, &around.load);
     if attributes(scan, &mut r, id).await {
         scan.emit(r);
     }
@@ -325,6 +339,16 @@ fn status(scan: &Scan<'_>, r: &mut Resource, status: Option<&InstanceStatus>) {
     r.fact("status_checks", words.iter().find(|w| **w != "ok").or(words.first()).copied()).fact("scheduled_events", events);
 }
 
+/// How busy it was. A running instance has figures of every day; where some are missing it did not run all the time, or was never counted.
+fn load(r: &mut Resource, id: &str, load: &Each) {
+    load.tell(r, id, ["cpu_busiest_day_14d", "cpu_peak_14d", "network_bytes_14d"], |values| {
+        let [average, peak, bytes_in, bytes_out] = values else { return [None; 3] };
+        let busiest = metrics::greatest_of_all_days(average, LOAD_DAYS);
+        let network = busiest.map(|_| metrics::sum(bytes_in) + metrics::sum(bytes_out));
+        [busiest, metrics::greatest_of_all_days(peak, LOAD_DAYS), network]
+    });
+}
+
 /// What only a call per instance tells. False when the instance is gone.
 async fn attributes(scan: &Scan<'_>, r: &mut Resource, id: &str) -> bool {
     let request = scan.ec2().describe_instance_attribute().instance_id(id).attribute(InstanceAttributeName::UserData).send();
@@ -354,7 +378,7 @@ async fn attributes(scan: &Scan<'_>, r: &mut Resource, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{EC2_DENIED, assert_complete, collect, ec2};
+    use crate::aws::testing::{EC2_DENIED, JSON_DENIED, assert_complete, collect, ec2, figures};
     use crate::estate::Outcome;
 
     const EIP_ASSOCIATION: &str = "<association><ipOwnerId>123456789012</ipOwnerId><publicIp>203.0.113.7</publicIp></association>";
@@ -543,5 +567,30 @@ mod tests {
         let (all, ledger) = collect(&COLLECTOR, &[("ec2:DescribeInstances", 403, EC2_DENIED)]);
         assert!(all.is_empty());
         assert_eq!((ledger.len(), ledger[0].outcome), (1, Outcome::Denied));
+    }
+
+    #[test]
+    fn load_is_told_of_what_runs_and_has_a_figure_of_every_day() {
+        let running = instances().replace("<name>stopped</name>", "<name>running</name>");
+        let of = |status: u16, answer: &str| {
+            let all = [
+                ("ec2:DescribeInstances", 200, running.as_str()),
+                ("ec2:DescribeInstanceAttribute", 200, &attribute("<userData/>")),
+                ("cloudwatch:GetMetricData", status, answer),
+            ];
+            collect(&COLLECTOR, &all).0.remove(0)
+        };
+        let days = [2.0; 14];
+        let busy = of(200, &figures(&[&[&[9.5], &days[..]].concat(), &[&[71.0], &days[..]].concat(), &[10.0, 20.0], &[5.0]]));
+        let read = |r: &Resource| ["cpu_busiest_day_14d", "cpu_peak_14d", "network_bytes_14d"].map(|name| r.facts[name].as_f64());
+        assert_eq!(read(&busy), [Some(9.5), Some(71.0), Some(35.0)]);
+        let young = of(200, &figures(&[&days[..6], &days[..6], &[10.0], &[5.0]]));
+        assert_eq!(read(&young), [None; 3], "of six days nothing is said");
+        let refused = of(400, JSON_DENIED);
+        assert!(refused.unread["facts.cpu_peak_14d"].starts_with("denied: cloudwatch:GetMetricData"));
+        // What stands still is not asked about.
+        let (stopped, ledger) = collect(&COLLECTOR, &[("ec2:DescribeInstances", 200, &instances())]);
+        assert!(stopped.iter().all(|r| !r.facts.contains_key("cpu_peak_14d")));
+        assert!(ledger.iter().all(|e| e.call != "cloudwatch:GetMetricData"));
     }
 }

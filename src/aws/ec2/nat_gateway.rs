@@ -1,12 +1,10 @@
 //! NAT gateways.
 
-use std::collections::HashMap;
-
 use aws_sdk_ec2::types::NatGateway;
 
 use crate::aws::collector::{Collector, Scope, list};
 use crate::aws::ec2_tags;
-use crate::aws::metrics::{self, Figure};
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::Scan;
 use crate::aws::value::{set, time};
 use crate::estate::{Ownership, OwnershipClass};
@@ -22,32 +20,23 @@ pub const COLLECTOR: Collector = Collector {
 async fn collect(scan: &Scan<'_>) {
     let pages = scan.ec2().describe_nat_gateways().into_paginator().page_size(1000).send();
     let gateways = scan.list("ec2:DescribeNatGateways", pages, |p| p.nat_gateways.unwrap_or_default()).await;
-    let traffic = traffic(scan, &gateways).await;
+    let ids: Vec<&str> = gateways.iter().filter_map(NatGateway::nat_gateway_id).collect();
+    let traffic = metrics::each(scan, "aws_nat_gateway", 7, &ids, |id| {
+        ["BytesOutToDestination", "BytesOutToSource"].map(|metric| Figure {
+            namespace: "AWS/NATGateway",
+            metric,
+            dimensions: vec![("NatGatewayId", id)],
+            statistic: "Sum",
+            period: 86_400,
+        })
+    })
+    .await;
     for gateway in &gateways {
         one(scan, gateway, &traffic);
     }
 }
 
-/// Bytes that each gateway passed on in the last seven days, in both directions; or why that is not known.
-type Traffic = Result<HashMap<String, f64>, String>;
-
-/// One request for 250 gateways; none where there are no gateways.
-async fn traffic(scan: &Scan<'_>, gateways: &[NatGateway]) -> Traffic {
-    let ids: Vec<&str> = gateways.iter().filter_map(NatGateway::nat_gateway_id).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let of = |id, metric| Figure { namespace: "AWS/NATGateway", metric, dimension: ("NatGatewayId", id), statistic: "Sum", period: 86_400 };
-    let asked: Vec<Figure<'_>> = ids.iter().flat_map(|id| [of(*id, "BytesOutToDestination"), of(*id, "BytesOutToSource")]).collect();
-    let mut any = scan.resource("aws_nat_gateway", "any");
-    match metrics::last_week(scan, &mut any, &["facts.bytes_7d"], &asked).await {
-        // Without a figure there was no traffic at all.
-        Some(values) => Ok(ids.iter().zip(values.chunks(2)).map(|(id, pair)| ((*id).to_owned(), pair.iter().flatten().sum())).collect()),
-        None => Err(any.unread.remove("facts.bytes_7d").unwrap_or_default()),
-    }
-}
-
-fn one(scan: &Scan<'_>, gateway: &NatGateway, traffic: &Traffic) {
+fn one(scan: &Scan<'_>, gateway: &NatGateway, traffic: &Each) {
     let Some(id) = gateway.nat_gateway_id() else { return };
     let state = gateway.state().map(|s| s.as_str());
     // A deleted gateway stays listed for about an hour.
@@ -73,12 +62,8 @@ fn one(scan: &Scan<'_>, gateway: &NatGateway, traffic: &Traffic) {
         .fact("network_interface_ids", set(addresses.iter().filter_map(|a| a.network_interface_id())))
         .fact("availability_mode", gateway.availability_mode().map(|m| m.as_str()))
         .fact("create_time", time(gateway.create_time()));
-    match traffic {
-        Ok(bytes) => {
-            r.fact("bytes_7d", bytes.get(id).copied().unwrap_or_default());
-        }
-        Err(cause) => r.mark_unread(&["facts.bytes_7d"], cause),
-    }
+    // Without a figure there was no traffic at all.
+    traffic.tell(&mut r, id, ["bytes_7d"], |values| [Some(values.iter().map(|v| metrics::sum(v)).sum())]);
     if gateway.subnet_id().is_none() {
         r.mark_unread(&["config.subnet_id"], "a regional gateway lies in no subnet");
         r.ownership = Ownership {
@@ -93,7 +78,7 @@ fn one(scan: &Scan<'_>, gateway: &NatGateway, traffic: &Traffic) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{EC2_DENIED, assert_complete, collect, ec2};
+    use crate::aws::testing::{EC2_DENIED, JSON_DENIED, assert_complete, collect, ec2, figures};
     use crate::estate::Outcome;
 
     #[test]
@@ -117,8 +102,13 @@ mod tests {
                 address(5, true)
             ),
         );
-        let (all, _) = collect(&COLLECTOR, &[("ec2:DescribeNatGateways", 200, &answer)]);
+        let moved = figures(&[&[5.0, 7.0], &[1.0]]);
+        let (all, _) = collect(&COLLECTOR, &[("ec2:DescribeNatGateways", 200, &answer), ("cloudwatch:GetMetricData", 200, &moved)]);
         assert_complete(&all);
+        assert_eq!((&all[0].facts["bytes_7d"], &all[1].facts["bytes_7d"]), (&13.0.into(), &0.0.into()));
+        let denied = [("ec2:DescribeNatGateways", 200, answer.as_str()), ("cloudwatch:GetMetricData", 400, JSON_DENIED)];
+        let (refused, _) = collect(&COLLECTOR, &denied);
+        assert_eq!(refused[0].unread["facts.bytes_7d"], "denied: cloudwatch:GetMetricData: AccessDeniedException");
         assert_eq!(all.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["nat-1", "nat-3"]);
         assert_eq!(all[0].str("config.allocation_id"), Some("eipalloc-5"));
         assert_eq!(all[0].strings("config.secondary_allocation_ids"), ["eipalloc-9"]);

@@ -146,7 +146,7 @@ async fn figures(scan: &Scan<'_>, any: &mut Resource, clusters: &[elasticache::C
     let of = |id, metric, statistic| Figure {
         namespace: "AWS/ElastiCache",
         metric,
-        dimension: ("CacheClusterId", id),
+        dimensions: vec![("CacheClusterId", id)],
         statistic,
         period: 86_400,
     };
@@ -158,7 +158,7 @@ async fn figures(scan: &Scan<'_>, any: &mut Resource, clusters: &[elasticache::C
             [of(id, "CurrConnections", "Maximum"), of(id, hits, "Sum"), of(id, misses, "Sum")]
         })
         .collect();
-    let Some(values) = metrics::last_week(scan, any, &FIGURES, &asked).await else { return };
+    let Some(values) = metrics::read(scan, any, &FIGURES, 7, &asked).await else { return };
     for (id, three) in ids.iter().zip(values.chunks(3)) {
         let [connections, hits, misses] = three else { continue };
         let lookups = [hits, misses].into_iter().flatten().copied().reduce(|a, b| a + b);

@@ -6,6 +6,7 @@ use aws_sdk_elasticloadbalancingv2::types as elb;
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::{Detail, Scan};
 use crate::aws::value::{block, set, time};
 use crate::estate::Resource;
@@ -22,6 +23,7 @@ pub const COLLECTOR: Collector = Collector {
         detail("elbv2:DescribeListenerAttributes").gone(&["ListenerNotFound", "ListenerNotFoundException"]),
         list("elbv2:DescribeListenerCertificates"),
         list("elbv2:DescribeRules"),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -47,7 +49,24 @@ impl Attributes {
 async fn collect(scan: &Scan<'_>) {
     let pages = scan.elbv2().describe_load_balancers().into_paginator().send();
     let balancers = scan.list("elbv2:DescribeLoadBalancers", pages, |p| p.load_balancers.unwrap_or_default()).await;
-    scan.each(balancers, |balancer| one_balancer(scan, balancer)).await;
+    let names: Vec<&str> = balancers.iter().filter_map(|b| suffix(b.load_balancer_arn()?)).collect();
+    let traffic = metrics::each(scan, "aws_lb", 14, &names, |name| [counted(name)]).await;
+    scan.each(balancers, |balancer| one_balancer(scan, balancer, &traffic)).await;
+}
+
+/// The end of the ARN by which figures name a balancer: `app/name/id`.
+fn suffix(arn: &str) -> Option<&str> {
+    arn.split_once("loadbalancer/").map(|(_, suffix)| suffix)
+}
+
+/// What each kind of balancer counts: requests, or connections and the like.
+fn counted(name: &str) -> Figure<'_> {
+    let (namespace, metric) = match name.split('/').next() {
+        Some("net") => ("AWS/NetworkELB", "NewFlowCount"),
+        Some("gwy") => ("AWS/GatewayELB", "NewFlowCount"),
+        _ => ("AWS/ApplicationELB", "RequestCount"),
+    };
+    Figure { namespace, metric, dimensions: vec![("LoadBalancer", name)], statistic: "Sum", period: 86_400 }
 }
 
 /// Argument and attribute key of what is a flag, a number, a word.
@@ -69,7 +88,7 @@ const WORDS: [(&str, &str); 3] = [
     ("xff_header_processing_mode", "routing.http.xff_header_processing.mode"),
 ];
 
-async fn one_balancer(scan: &Scan<'_>, balancer: elb::LoadBalancer) {
+async fn one_balancer(scan: &Scan<'_>, balancer: elb::LoadBalancer, traffic: &Each) {
     let Some(arn) = balancer.load_balancer_arn() else { return };
     let mut r = scan.resource("aws_lb", arn);
     r.arn = Some(arn.into());
@@ -101,12 +120,14 @@ async fn one_balancer(scan: &Scan<'_>, balancer: elb::LoadBalancer) {
     }
     r.fact("dns_name", balancer.dns_name())
         .fact("zone_id", balancer.canonical_hosted_zone_id())
-        .fact("arn_suffix", arn.split_once("loadbalancer/").map(|(_, suffix)| suffix))
+        .fact("arn_suffix", suffix(arn))
         .fact("scheme", scheme)
         .fact("state", balancer.state().and_then(|s| s.code()).map(|c| c.as_str()))
         .fact("vpc_id", balancer.vpc_id())
         .fact("subnet_ids", subnets)
         .fact("create_time", time(balancer.created_time()));
+    // Counted only when something came: without a figure, nothing did.
+    traffic.tell(&mut r, suffix(arn).unwrap_or_default(), ["requests_14d"], |values| [values.first().map(|v| metrics::sum(v))]);
 
     let mut unread: Vec<String> = FLAGS.iter().chain(&NUMBERS).chain(&WORDS).map(|(argument, _)| format!("config.{argument}")).collect();
     unread.extend(["config.access_logs".into(), "config.connection_logs".into()]);
@@ -283,7 +304,7 @@ async fn one_rule(scan: &Scan<'_>, rule: &elb::Rule, listener: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{Answer, collect};
+    use crate::aws::testing::{Answer, JSON_DENIED, collect, figures};
     use crate::estate::Outcome;
 
     const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-3:123456789012:loadbalancer/app/exo-live/50dc6c495c0c9188";
@@ -343,6 +364,7 @@ mod tests {
             &COLLECTOR,
             &[
                 ("elbv2:DescribeLoadBalancers", 200, &balancers()),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[3.0, 40.0]])),
                 (
                     "elbv2:DescribeLoadBalancerAttributes",
                     200,
@@ -374,7 +396,7 @@ mod tests {
         assert_eq!(lb.config["enable_deletion_protection"], true);
         assert_eq!(lb.config["idle_timeout"], 60);
         assert_eq!(lb.config["access_logs"], json!([]));
-        assert_eq!(lb.facts["arn_suffix"], "app/exo-live/50dc6c495c0c9188");
+        assert_eq!((&lb.facts["arn_suffix"], &lb.facts["requests_14d"]), (&json!("app/exo-live/50dc6c495c0c9188"), &json!(43.0)));
         assert_eq!(listener.str("config.default_action.0.redirect.0.status_code"), Some("HTTP_301"));
         assert_eq!(listener.strings("facts.target_group_arns"), [GROUP]);
         assert_eq!(rule.config["priority"], 10);
@@ -441,11 +463,21 @@ mod tests {
                 ("elbv2:DescribeLoadBalancers", 200, &balancers()),
                 ("elbv2:DescribeLoadBalancerAttributes", 403, denied),
                 ("elbv2:DescribeListeners", 403, denied),
+                ("cloudwatch:GetMetricData", 400, JSON_DENIED),
             ],
         );
         assert!(all[0].unread["config.enable_deletion_protection"].starts_with("denied"));
+        assert!(all[0].unread["facts.requests_14d"].starts_with("denied") && !all[0].facts.contains_key("requests_14d"));
         assert!(!all[0].config.contains_key("access_logs"));
         let listeners = ledger.iter().find(|e| e.call == "elbv2:DescribeListeners").unwrap();
         assert_eq!((listeners.outcome, listeners.permissions[0].as_str()), (Outcome::Denied, "elasticloadbalancing:DescribeListeners"));
+    }
+
+    #[test]
+    fn each_kind_of_balancer_is_counted_by_its_own_figure() {
+        let of = |name| (counted(name).namespace, counted(name).metric);
+        assert_eq!(of("app/a/1"), ("AWS/ApplicationELB", "RequestCount"));
+        assert_eq!(of("net/a/1"), ("AWS/NetworkELB", "NewFlowCount"));
+        assert_eq!(of("gwy/a/1"), ("AWS/GatewayELB", "NewFlowCount"));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::{Detail, Scan, encode};
 use crate::aws::value::{items, set, text};
 
@@ -25,6 +26,7 @@ pub const COLLECTOR: Collector = Collector {
         list("lambda:ListFunctionUrlConfigs").yields(&["aws_lambda_function_url"]).absent(&["ResourceNotFoundException"]),
         list("lambda:ListAliases").yields(&["aws_lambda_alias"]).absent(&["ResourceNotFoundException"]),
         list("lambda:ListEventSourceMappings").yields(&["aws_lambda_event_source_mapping"]),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -32,7 +34,18 @@ pub const COLLECTOR: Collector = Collector {
 
 async fn collect(scan: &Scan<'_>) {
     let functions = scan.rest_list("lambda:ListFunctions", "/2015-03-31/functions/?MaxItems=50", "Functions", "NextMarker", "Marker").await;
-    scan.each(functions, |function| one(scan, function)).await;
+    let names: Vec<&str> = functions.iter().filter_map(|f| text(f, "FunctionName")).collect();
+    let runs = metrics::each(scan, "aws_lambda_function", 7, &names, |name| {
+        ["Invocations", "Errors"].map(|metric| Figure {
+            namespace: "AWS/Lambda",
+            metric,
+            dimensions: vec![("FunctionName", name)],
+            statistic: "Sum",
+            period: 86_400,
+        })
+    })
+    .await;
+    scan.each(functions, |function| one(scan, function, &runs)).await;
     let path = "/2015-03-31/event-source-mappings/?MaxItems=100";
     for mapping in scan.rest_list("lambda:ListEventSourceMappings", path, "EventSourceMappings", "NextMarker", "Marker").await {
         event_source(scan, &mapping).await;
@@ -49,7 +62,7 @@ fn nested(value: &Value, fields: &[(&str, &str)]) -> Value {
     json!([block])
 }
 
-async fn one(scan: &Scan<'_>, f: Value) {
+async fn one(scan: &Scan<'_>, f: Value, runs: &Each) {
     let (Some(name), Some(arn)) = (text(&f, "FunctionName"), text(&f, "FunctionArn")) else { return };
     let mut r = scan.resource("aws_lambda_function", name);
     r.arn = Some(arn.into());
@@ -102,6 +115,8 @@ async fn one(scan: &Scan<'_>, f: Value) {
             "invoke_arn",
             format!("arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{arn}/invocations", scan.session.partition, scan.region),
         );
+    // Counted only when it runs: without a figure, it did not.
+    runs.tell(&mut r, name, ["invocations_7d", "errors_7d"], |values| [0, 1].map(|i| values.get(i).map(|v| metrics::sum(v))));
     let path = encode(name);
     let concurrency = format!("/2019-09-30/functions/{path}/concurrency");
     match scan.rest_detail(&mut r, "lambda:GetFunctionConcurrency", &["config.reserved_concurrent_executions"], &concurrency).await {
@@ -312,7 +327,7 @@ async fn event_source(scan: &Scan<'_>, m: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::collect;
+    use crate::aws::testing::{JSON_DENIED, collect, figures};
     use crate::estate::resource::REDACTED;
 
     #[test]
@@ -330,6 +345,7 @@ mod tests {
                     200,
                     r#"{"Policy":"{\"Statement\":[{\"Sid\":\"all\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"r\"},{\"Sid\":\"s3\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"arn:aws:s3:::b\"},\"StringEquals\":{\"AWS:SourceAccount\":\"123456789012\"}}},{\"Sid\":\"alias\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"999988887777\"},\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"arn:aws:lambda:eu-west-3:123456789012:function:push:live\"}]}"}"#,
                 ),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[100.0, 20.0], &[7.0]])),
                 ("lambda:GetFunctionConcurrency", 200, "{}"),
                 ("lambda:GetFunctionCodeSigningConfig", 200, "{}"),
                 (
@@ -354,6 +370,7 @@ mod tests {
         assert_eq!(function.str("config.environment.0.variables.DB_PASSWORD"), Some(REDACTED));
         assert_eq!(function.config["reserved_concurrent_executions"], -1);
         assert_eq!(function.config["vpc_config"][0]["subnet_ids"], json!(["subnet-a", "subnet-b"]));
+        assert_eq!((&function.facts["invocations_7d"], &function.facts["errors_7d"]), (&json!(120.0), &json!(7.0)));
         assert_eq!(function.facts["policy_is_public"], true);
         let permission = all.iter().find(|r| r.id == "push:live/alias").expect("the permission of the alias");
         assert_eq!(permission.str("config.qualifier"), Some("live"));
@@ -362,5 +379,23 @@ mod tests {
         let s3 = all.iter().find(|r| r.id == "push/s3").unwrap();
         assert_eq!((s3.config["principal"].as_str(), s3.config["source_arn"].as_str()), (Some("s3.amazonaws.com"), Some("arn:aws:s3:::b")));
         assert_eq!(all.iter().filter(|r| r.kind == "aws_lambda_function_url").count(), 1);
+    }
+
+    #[test]
+    fn refused_figures_are_unread_and_none_mean_that_it_did_not_run() {
+        let functions = r#"{"Functions":[{"FunctionName":"push","FunctionArn":"arn:aws:lambda:eu-west-3:123456789012:function:push","Role":"arn:aws:iam::123456789012:role/push","PackageType":"Image"}]}"#;
+        let of = |status: u16, figures: &str| {
+            let none = r#"{"__type":"ResourceNotFoundException"}"#;
+            let answers = [
+                ("lambda:ListFunctions", 200, functions),
+                ("lambda:GetPolicy", 404, none),
+                ("lambda:GetFunctionConcurrency", 200, "{}"),
+                ("cloudwatch:GetMetricData", status, figures),
+            ];
+            collect(&COLLECTOR, &answers).0.remove(0)
+        };
+        let refused = of(400, JSON_DENIED);
+        assert!(refused.unread["facts.errors_7d"].starts_with("denied") && !refused.facts.contains_key("invocations_7d"));
+        assert_eq!(of(200, &figures(&[&[], &[]])).facts["invocations_7d"], 0.0);
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_rds::types as rds;
 use serde_json::{Map, Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
-use crate::aws::metrics::{self, Figure};
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::Scan;
 use crate::aws::value::{set, strings, time};
 use crate::aws::{scan::Detail, tags};
@@ -27,6 +27,9 @@ pub const COLLECTOR: Collector = Collector {
     collect: |scan| Box::pin(collect(scan)),
 };
 
+/// How many days of load are looked at: what runs once a month is in it.
+const LOAD_DAYS: usize = 30;
+
 /// What holds for a region and says something about its instances.
 #[derive(Default)]
 struct Region {
@@ -38,6 +41,8 @@ struct Region {
     support: Vec<(String, String, Value, Value)>,
     /// Free storage in bytes and most connections in the last week, by instance.
     figures: BTreeMap<String, (Option<f64>, Option<f64>)>,
+    /// How busy the processors were.
+    load: Each,
     /// What could not be asked, for every instance.
     unread: BTreeMap<String, String>,
 }
@@ -99,19 +104,29 @@ async fn region(scan: &Scan<'_>, engines: BTreeSet<String>, ids: &[&str]) -> Reg
             }
         }
     }
-    let of =
-        |id, metric, statistic, period| Figure { namespace: "AWS/RDS", metric, dimension: ("DBInstanceIdentifier", id), statistic, period };
+    let of = |id, metric, statistic, period| Figure {
+        namespace: "AWS/RDS",
+        metric,
+        dimensions: vec![("DBInstanceIdentifier", id)],
+        statistic,
+        period,
+    };
     let asked: Vec<Figure<'_>> = ids
         .iter()
         .flat_map(|id| [of(*id, "FreeStorageSpace", "Minimum", 3600), of(*id, "DatabaseConnections", "Maximum", 86_400)])
         .collect();
-    if let Some(values) = metrics::last_week(scan, &mut any, &FIGURES, &asked).await {
+    if let Some(values) = metrics::read(scan, &mut any, &FIGURES, 7, &asked).await {
         for (id, pair) in ids.iter().zip(values.chunks(2)) {
             let free = pair.first().and_then(|v| v.first()).copied();
-            let connections = pair.get(1).and_then(|v| v.iter().copied().reduce(f64::max));
+            let connections = pair.get(1).and_then(|v| metrics::greatest(v));
             region.figures.insert((*id).to_owned(), (free, connections));
         }
     }
+    // A second request: of a month, values by the hour would fill pages.
+    region.load = metrics::each(scan, "aws_db_instance", LOAD_DAYS as i64, ids, |id| {
+        ["Average", "Maximum"].map(|statistic| of(id, "CPUUtilization", statistic, 86_400))
+    })
+    .await;
     region.unread = any.unread;
     region
 }
@@ -316,6 +331,10 @@ fn figures(r: &mut Resource, region: &Region) {
     if let Some((free, connections)) = region.figures.get(&r.id) {
         r.fact("free_storage_bytes", *free).fact("connections_max_7d", *connections);
     }
+    let id = r.id.clone();
+    region.load.tell(r, &id, ["cpu_busiest_day_30d", "cpu_peak_30d"], |values| {
+        [0, 1].map(|i| values.get(i).and_then(|v| metrics::greatest_of_all_days(v, LOAD_DAYS)))
+    });
 }
 
 /// Changes that wait, by argument. Of a new password only that there is one.
@@ -349,7 +368,7 @@ fn pending(p: &rds::PendingModifiedValues) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::collect;
+    use crate::aws::testing::{collect, figures};
     use crate::estate::Outcome;
 
     fn wrap(operation: &str, inside: &str) -> String {
@@ -394,11 +413,8 @@ mod tests {
                 ("rds:DescribePendingMaintenanceActions", 200, &maintenance),
                 ("rds:DescribeCertificates", 200, &certificates),
                 ("rds:DescribeDBMajorEngineVersions", 200, &versions),
-                (
-                    "cloudwatch:GetMetricData",
-                    200,
-                    r#"{"MetricDataResults":[{"Id":"f0","Timestamps":[1],"Values":[5368709120.0,6442450944.0],"StatusCode":"Complete"},{"Id":"f1","Values":[0.0,3.0],"StatusCode":"Complete"}]}"#,
-                ),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[5_368_709_120.0, 6_442_450_944.0], &[0.0, 3.0]])),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[4.5; 30], &[61.0; 30]])),
             ],
         );
         assert!(ledger.iter().all(|e| e.outcome == Outcome::Done), "{ledger:?}");
@@ -414,6 +430,7 @@ mod tests {
         assert_eq!(r.facts["ca_authority_expires"], "2061-05-25T23:25:57Z");
         assert_eq!(r.facts["standard_support_ends"], "2027-02-28T23:59:59Z");
         assert_eq!((&r.facts["free_storage_bytes"], &r.facts["connections_max_7d"]), (&json!(5_368_709_120.0), &json!(3.0)));
+        assert_eq!((&r.facts["cpu_busiest_day_30d"], &r.facts["cpu_peak_30d"]), (&json!(4.5), &json!(61.0)));
         assert_eq!(r.facts["endpoint"], "exo-live.abc.eu-west-3.rds.amazonaws.com:5432");
     }
 
@@ -451,6 +468,7 @@ mod tests {
         for path in [
             "facts.free_storage_bytes",
             "facts.connections_max_7d",
+            "facts.cpu_busiest_day_30d",
             "facts.pending_maintenance",
             "facts.ca_authority_expires",
             "facts.standard_support_ends",

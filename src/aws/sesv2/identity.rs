@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::metrics::{self, Figure};
 use crate::aws::scan::{Detail, Scan, encode};
 use crate::aws::value::{items, set, strings, text};
 
@@ -29,13 +30,13 @@ pub const COLLECTOR: Collector = Collector {
             .yields(&["aws_sesv2_configuration_set_event_destination"])
             .absent(&["NotFoundException"]),
         list("sesv2:GetAccount").yields(&["x_ses_account"]),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
 };
 
 async fn collect(scan: &Scan<'_>) {
-    account(scan).await;
     let identities = scan
         .rest_post_list(
             "sesv2:ListEmailIdentities",
@@ -45,6 +46,7 @@ async fn collect(scan: &Scan<'_>) {
             "NextToken",
         )
         .await;
+    account(scan, !identities.is_empty()).await;
     scan.each(identities, |identity| one_identity(scan, identity)).await;
     let sets = scan
         .rest_post_list(
@@ -59,7 +61,8 @@ async fn collect(scan: &Scan<'_>) {
     scan.each(names, |name| one_set(scan, name)).await;
 }
 
-async fn account(scan: &Scan<'_>) {
+/// The figures that SES judges a sender by; of a region without identities nothing was sent, and nothing is asked.
+async fn account(scan: &Scan<'_>, sends: bool) {
     let mut r = scan.resource("x_ses_account", &scan.region);
     r.name = Some(format!("mail in {}", scan.region));
     let Detail::Got(a) = scan.rest_detail(&mut r, "sesv2:GetAccount", &[], "/v2/email/account").await else { return };
@@ -68,6 +71,19 @@ async fn account(scan: &Scan<'_>) {
         .fact("enforcement_status", text(&a, "EnforcementStatus"))
         .fact("max_24_hour_send", a.pointer("/SendQuota/Max24HourSend").cloned())
         .fact("sent_last_24_hours", a.pointer("/SendQuota/SentLast24Hours").cloned());
+    let ids: Vec<&str> = if sends { vec![scan.region.as_str()] } else { Vec::new() };
+    let rates = metrics::each(scan, "x_ses_account", 7, &ids, |_| {
+        ["Reputation.BounceRate", "Reputation.ComplaintRate"].map(|metric| Figure {
+            namespace: "AWS/SES",
+            metric,
+            dimensions: Vec::new(),
+            statistic: "Average",
+            period: 3600,
+        })
+    })
+    .await;
+    // The newest value: SES reckons it over a number of mails, not over a time.
+    rates.tell(&mut r, &scan.region, ["bounce_rate", "complaint_rate"], |values| [0, 1].map(|i| values.get(i)?.first().copied()));
     scan.emit(r);
 }
 
@@ -212,13 +228,15 @@ async fn one_set(scan: &Scan<'_>, name: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::collect;
+    use crate::aws::testing::{JSON_DENIED, collect, figures};
 
     #[test]
     fn a_domain_an_address_and_a_set_that_tells_bounces() {
-        let (all, _) = collect(
+        let of = |status: u16, rates: &str| {
+            collect(
             &COLLECTOR,
             &[
+                ("cloudwatch:GetMetricData", status, rates),
                 (
                     "sesv2:GetAccount",
                     200,
@@ -238,7 +256,11 @@ mod tests {
                     r#"{"EventDestinations":[{"Name":"bounces","Enabled":true,"MatchingEventTypes":["COMPLAINT","BOUNCE"],"SnsDestination":{"TopicArn":"arn:aws:sns:eu-west-3:123456789012:mail"}}]}"#,
                 ),
             ],
-        );
+        ).0
+        };
+        let all = of(200, &figures(&[&[0.04, 0.09], &[]]));
+        assert_eq!((&all[5].facts["bounce_rate"], &all[5].facts["complaint_rate"]), (&json!(0.04), &Value::Null));
+        assert!(of(400, JSON_DENIED)[5].unread["facts.bounce_rate"].starts_with("denied"));
         let kinds: Vec<&str> = all.iter().map(|r| r.kind.as_str()).collect();
         assert_eq!(
             kinds,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::aws::collector::{Collector, Scope, detail, list};
+use crate::aws::metrics::{self, Each, Figure};
 use crate::aws::scan::{Detail, Scan};
 use crate::aws::value::json_time;
 
@@ -15,6 +16,7 @@ pub const COLLECTOR: Collector = Collector {
     calls: &[
         list("sqs:ListQueues"),
         detail("sqs:GetQueueAttributes").gone(&["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"]),
+        metrics::CALL,
     ],
     scope: Scope::Regional,
     collect: |scan| Box::pin(collect(scan)),
@@ -23,18 +25,35 @@ pub const COLLECTOR: Collector = Collector {
 async fn collect(scan: &Scan<'_>) {
     // Without a limit AWS answers the first thousand and no token.
     let queues = scan.json_list("sqs:ListQueues", json!({ "MaxResults": 1000 }), "QueueUrls", "NextToken").await;
-    scan.each(queues, |url| one(scan, url)).await;
+    let names: Vec<&str> = queues.iter().filter_map(Value::as_str).map(name_of).collect();
+    let ages = metrics::each(scan, "aws_sqs_queue", 1, &names, |name| {
+        [Figure {
+            namespace: "AWS/SQS",
+            metric: "ApproximateAgeOfOldestMessage",
+            dimensions: vec![("QueueName", name)],
+            statistic: "Maximum",
+            period: 3600,
+        }]
+    })
+    .await;
+    scan.each(queues, |url| one(scan, url, &ages)).await;
 }
 
-async fn one(scan: &Scan<'_>, url: Value) {
+fn name_of(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or(url)
+}
+
+async fn one(scan: &Scan<'_>, url: Value, ages: &Each) {
     let Some(url) = url.as_str() else { return };
-    let name = url.rsplit('/').next().unwrap_or(url);
+    let name = name_of(url);
     let mut r = scan.resource("aws_sqs_queue", url);
     r.arn = Some(scan.arn("sqs", name));
     scan.bulk_tags(&mut r).await;
     r.name = r.name.or_else(|| Some(name.into()));
     r.set("name", name);
     r.fact("url", url);
+    // The newest hour counts. A queue that nobody touches and that holds nothing has no figure.
+    ages.tell(&mut r, name, ["oldest_message_seconds"], |values| [values.first().and_then(|v| v.first().copied())]);
     let unread = [
         "config.content_based_deduplication",
         "config.deduplication_scope",
@@ -104,7 +123,7 @@ async fn one(scan: &Scan<'_>, url: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{assert_complete, collect};
+    use crate::aws::testing::{JSON_DENIED, assert_complete, collect, figures};
     use crate::estate::Outcome;
 
     const JOBS: &str = r#"{"QueueUrls":["https://sqs.eu-west-3.amazonaws.com/123456789012/jobs.fifo"]}"#;
@@ -115,6 +134,7 @@ mod tests {
             &COLLECTOR,
             &[
                 ("sqs:ListQueues", 200, JOBS),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[9000.0, 12.0]])),
                 (
                     "sqs:GetQueueAttributes",
                     200,
@@ -134,6 +154,7 @@ mod tests {
         assert_eq!(queue.id, "https://sqs.eu-west-3.amazonaws.com/123456789012/jobs.fifo");
         assert_eq!((queue.config["fifo_queue"].as_bool(), queue.config["visibility_timeout_seconds"].as_i64()), (Some(true), Some(60)));
         assert_eq!((queue.facts["messages"].as_i64(), queue.str("facts.created")), (Some(3), Some("2023-11-14T22:13:20Z")));
+        assert_eq!(queue.facts["oldest_message_seconds"], 9000.0, "the newest hour counts");
         assert_eq!(queue.tags["team"], "api");
         assert_eq!(all[1].str("config.queue_url"), Some(queue.id.as_str()));
         assert_complete(&all);
@@ -141,14 +162,22 @@ mod tests {
 
     #[test]
     fn refused_attributes_are_unread_and_a_vanished_queue_is_none() {
-        let (all, _) =
-            collect(&COLLECTOR, &[("sqs:ListQueues", 200, JOBS), ("sqs:GetQueueAttributes", 403, r#"{"__type":"AccessDeniedException"}"#)]);
+        let (all, _) = collect(
+            &COLLECTOR,
+            &[
+                ("sqs:ListQueues", 200, JOBS),
+                ("sqs:GetQueueAttributes", 403, r#"{"__type":"AccessDeniedException"}"#),
+                ("cloudwatch:GetMetricData", 400, JSON_DENIED),
+            ],
+        );
+        assert!(all[0].unread["facts.oldest_message_seconds"].starts_with("denied: cloudwatch:GetMetricData"));
         assert!(all[0].unread.contains_key("config.redrive_policy") && all[0].unread.contains_key("facts.messages"));
         assert!(!all[0].config.contains_key("redrive_policy"));
         let (all, ledger) = collect(
             &COLLECTOR,
             &[
                 ("sqs:ListQueues", 200, JOBS),
+                ("cloudwatch:GetMetricData", 200, &figures(&[&[]])),
                 (
                     "sqs:GetQueueAttributes",
                     400,

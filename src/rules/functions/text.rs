@@ -67,6 +67,15 @@ pub const FUNCTIONS: &[Function] = &[
         ..PLAIN
     },
     Function {
+        name: "known",
+        on: Some(Shape::Number),
+        null: Null::Unknown,
+        returns: Returns::Number,
+        about: "The number itself; not known when it is not set, for figures that must be there before anything can be said.",
+        run: |_, v| v.first().cloned().ok_or_else(|| Unknown::because("no number")),
+        ..PLAIN
+    },
+    Function {
         name: "number",
         on: None,
         params: &[OTHER],
