@@ -23,7 +23,11 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The text of a collector's file, and of the files beside it that shape its answers (`bucket.rs` and `bucket/`), without tests.
+/// Files of `src/aws/` that shape answers of several services.
+const SHARED: &[&str] = &["instance_requirements"];
+
+/// The text of a collector's file, and of the files that shape its answers: those beside it (`bucket.rs` and `bucket/`) and those of
+/// [`SHARED`] that it uses, without tests.
 fn texts() -> Vec<(Vec<String>, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
@@ -45,6 +49,8 @@ fn texts() -> Vec<(Vec<String>, String)> {
             .map(|p| code(p))
             .filter(|t| !t.contains("pub const COLLECTOR: Collector"))
             .collect();
+        let shared = SHARED.iter().filter(|name| text.contains(&format!("aws::{name}::")));
+        let helpers = shared.fold(helpers, |all, name| all + &code(&root.join(format!("src/aws/{name}.rs"))));
         let types: Vec<String> =
             COLLECTORS.iter().flat_map(|c| c.types).filter(|t| text.contains(&format!("\"{t}\""))).map(|t| (*t).to_owned()).collect();
         out.push((types, text + &helpers));
