@@ -235,6 +235,22 @@ fn nonsense_from_one_call_is_a_gap() {
     }
 }
 
+/// A gateway's error page is asked three times, not as long as a service of AWS that is overloaded.
+#[test]
+fn a_page_in_place_of_an_answer_is_soon_final() {
+    let simulator = exo();
+    let page = |operation: &str| json!({ "kind": "nonsense", "status": 500, "operation": operation });
+    simulator.faults(&json!([page("ec2:DescribeVpcs"), page("logs:DescribeLogGroups"), page("s3:GetBucketPolicy")]));
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = scan(&mut simulator.surveyor(), folder.path());
+    let requests = simulator.requests();
+    for call in ["ec2:DescribeVpcs", "logs:DescribeLogGroups"] {
+        assert!(gaps(&snapshot).contains(&(call.into(), "failed".into())), "{:?}", gaps(&snapshot));
+        assert!(requests[call] % 3 == 0 && requests[call] <= 6, "{call}: {}", requests[call]);
+    }
+    assert_eq!(requests["s3:GetBucketPolicy"], 3 * count(&snapshot, "aws_s3_bucket") as u64);
+}
+
 #[test]
 fn an_endpoint_that_answers_nonsense_is_an_error() {
     let simulator = exo();

@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 
 use super::guard::{OnlyObject, ReadOnlyGuard};
+use super::patience::Patience;
 use super::replay::NameOperation;
 use super::scan::Scan;
 use super::session::Session;
@@ -36,7 +37,11 @@ pub fn prefix_of(sdk_service: &str) -> &str {
 /// The client's configuration with our interceptors.
 macro_rules! guarded {
     ($config:expr, $krate:ident) => {
-        $krate::config::Builder::from($config).interceptor(ReadOnlyGuard).interceptor(NameOperation)
+        $krate::config::Builder::from($config)
+            .interceptor(ReadOnlyGuard)
+            .interceptor(NameOperation)
+            .interceptor(Patience)
+            .retry_classifier(Patience)
     };
 }
 

@@ -25,6 +25,7 @@ use serde_json::Value;
 
 use super::call::ApiError;
 use super::guard::ReadOnlyGuard;
+use super::patience::Patience;
 use super::replay::NameOperation;
 use super::session::Session;
 use crate::estate::Outcome;
@@ -235,8 +236,10 @@ impl Session {
             .retry_classifier(AwsErrorCodeClassifier::<Answered>::new())
             .retry_classifier(TransientErrorClassifier::<Answered>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(Patience)
             .interceptor(ReadOnlyGuard)
             .interceptor(NameOperation)
+            .interceptor(Patience)
             .runtime_plugin(StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components))
             .serializer(|request: Request| {
                 let body = request.body.as_ref().map_or_else(SdkBody::empty, |b| SdkBody::from(b.to_string()));

@@ -14,6 +14,7 @@ pub mod guard;
 mod instance_requirements;
 pub mod json;
 pub mod metrics;
+mod patience;
 pub mod permissions;
 pub mod rate;
 pub mod regions;

@@ -36,7 +36,7 @@ class Fault:
 
     `operation` is a glob over service:Operation (default all); `every` n hits each nth matching call; with "each": true each
     request is counted for itself, so that its first attempt is hit and its second is not; `times` ends the fault after so
-    many hits; `code`, `message`, `status` replace the usual ones."""
+    many hits; `code`, `message`, `status` replace the usual ones, `status` that of nonsense too."""
 
     KINDS = ("deny", "throttle", "cut", "nonsense", "delay", "expired", "error")
 
@@ -125,7 +125,7 @@ class Layer:
             elif fault.kind == "cut":
                 return None
             elif fault.kind == "nonsense":
-                return 200, [("Content-Type", "text/html")], NONSENSE
+                return int(fault.given.get("status", 200)), [("Content-Type", "text/html")], NONSENSE
             else:
                 with self.lock:
                     self.errors[call.name] += 1
