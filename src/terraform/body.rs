@@ -294,7 +294,7 @@ impl<'a> Builder<'a> {
             if !attribute.required {
                 continue;
             }
-            if let Some((value, why)) = stand_in(&self.known.kept, &full, attribute) {
+            if let Some((value, why)) = stand_in(self.known.kept, &full, attribute) {
                 self.body.ignore.push((ignorable(&self.resource.kind, &format!("{place}.{name}")), why));
                 level.arguments.push((name.clone(), Expr::Text(value), None));
             }

@@ -290,7 +290,7 @@ fn judge(resource: &Resource) -> Option<LeftOut> {
         .iter()
         .filter(|(name, b)| b.min_items > 0 && resource.config.get(*name).and_then(Value::as_array).is_none_or(Vec::is_empty));
     let mut names: Vec<String> = missing.map(|(n, _)| n).chain(missing_blocks.map(|(n, _)| n)).cloned().collect();
-    missing_inside(block, &resource.config, &kept, "", &mut names);
+    missing_inside(block, &resource.config, kept, "", &mut names);
     if names.is_empty() {
         return None;
     }
@@ -314,7 +314,7 @@ fn missing_inside<'a>(
 ) {
     for (name, value) in values {
         let path = format!("{prefix}{name}");
-        let Some(nested) = block.blocks.get(name).filter(|n| !kept.omit.contains(&path) && !(n.deprecated && n.min_items == 0)) else {
+        let Some(nested) = block.blocks.get(name).filter(|n| !(kept.omit.contains(&path) || n.deprecated && n.min_items == 0)) else {
             continue;
         };
         let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);

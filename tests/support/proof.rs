@@ -77,7 +77,7 @@ fn imports_written(tree: &Path) -> u64 {
             let text = String::from_utf8(bytes).expect("UTF-8");
             for block in text.split("import {").skip(1) {
                 let block = block.split("\n}").next().unwrap_or_default();
-                count += match block.split_once("\n  for_each ") {
+                count += match block.split_once("\n  for_each = ") {
                     Some((_, map)) => map
                         .lines()
                         .skip(1)
