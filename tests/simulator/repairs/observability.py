@@ -1,8 +1,9 @@
-"""CloudTrail, CloudWatch Logs, SNS."""
+"""CloudTrail, CloudWatch Logs, Inspector, SNS."""
 
 import moto.cloudtrail.models as cloudtrail
 import moto.cloudwatch.models as cloudwatch
 import moto.cloudwatch.responses as cloudwatch_responses
+import moto.inspector2.models as inspector
 import moto.logs.metric_filters as metric_filters
 import moto.logs.models as logs
 import moto.s3.models as s3
@@ -101,11 +102,23 @@ def topics_count_subscriptions():
         return result
 
 
+def inspector_is_off_at_first():
+    """inspector2:BatchGetAccountStatus: moto answers nothing of an account that never turned Inspector on; AWS that each scan is off."""
+
+    @around(inspector.Inspector2Backend, "batch_get_account_status")
+    def batch_get_account_status(original, self, account_ids):
+        for account in account_ids or []:
+            if account not in self.account_status:
+                self.account_status[account] = inspector.AccountStatus(account)
+        return original(self, account_ids)
+
+
 REPAIRS = [
     alarms_of_alarms,
     topics_count_subscriptions,
     bucket_metrics_in_their_region,
     event_selectors,
+    inspector_is_off_at_first,
     log_groups_have_a_class,
     metric_filters_have_a_unit,
     topics_without_a_delivery_policy,
