@@ -246,7 +246,7 @@ fn a_page_in_place_of_an_answer_is_soon_final() {
     let requests = simulator.requests();
     for call in ["ec2:DescribeVpcs", "logs:DescribeLogGroups"] {
         assert!(gaps(&snapshot).contains(&(call.into(), "failed".into())), "{:?}", gaps(&snapshot));
-        assert!(requests[call] % 3 == 0 && requests[call] <= 6, "{call}: {}", requests[call]);
+        assert!(requests[call].is_multiple_of(3) && requests[call] <= 6, "{call}: {}", requests[call]);
     }
     assert_eq!(requests["s3:GetBucketPolicy"], 3 * count(&snapshot, "aws_s3_bucket") as u64);
 }
