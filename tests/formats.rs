@@ -21,7 +21,8 @@ fn ocsf_is_what_its_schema_says() {
             .arg(&out)
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", said(&output));
+        // 1: there are findings.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", said(&output));
         let file = out.join("findings.ocsf.json");
         let check = Command::new(python()).arg(root().join("tests/simulator/check_ocsf.py")).arg(&file).output().unwrap();
         assert!(check.status.success(), "{name}: {}", said(&check));

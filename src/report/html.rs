@@ -440,7 +440,11 @@ fn shares(out: &mut String, title: &str, shares: &[Share]) -> std::fmt::Result {
 
 fn inventory(out: &mut String, model: &Model) -> std::fmt::Result {
     let lazy = model.rows.len() > STATIC_ROWS;
-    write!(out, "<p class=\"lead\">{}.", count(model.rows.len(), "resource", "resources"))?;
+    write!(out, "<p class=\"lead\">{}", count(model.resources(), "resource", "resources"))?;
+    match model.rows.len() - model.resources() {
+        0 => out.push('.'),
+        facts => write!(out, ", and {} of the account.", count(facts, "fact", "facts"))?,
+    }
     if lazy {
         write!(out, " <noscript>The list is too long for a page without scripts; it stands in estate.yaml.</noscript>")?;
     }

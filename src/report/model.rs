@@ -399,6 +399,11 @@ impl Model {
         (names.into_iter().take(most).map(str::to_owned).collect(), more)
     }
 
+    /// How many things there are: rows without what is only known of the account (root user, quotas, events).
+    pub fn resources(&self) -> usize {
+        self.rows.iter().filter(|r| !r.kind.starts_with("x_")).count()
+    }
+
     /// Findings of the groups, as findings.
     pub fn of_group<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Finding> + 'a {
         group.findings.iter().map(|i| &self.findings.findings[*i])
@@ -453,12 +458,12 @@ fn judge(model: &Model) -> Judgement {
         sentences.push(format!(
             "{} among {}: {}.",
             labels::count(model.failing_count(), "finding", "findings"),
-            labels::count(model.rows.len(), "resource", "resources"),
+            labels::count(model.resources(), "resource", "resources"),
             labels::list(&by)
         ));
     } else {
         let rules = labels::count(summary.rules, "rule", "rules");
-        sentences.push(format!("{rules} looked at {}.", labels::count(model.rows.len(), "resource", "resources")));
+        sentences.push(format!("{rules} looked at {}.", labels::count(model.resources(), "resource", "resources")));
     }
     if let Some(sentence) = reachable(model) {
         sentences.push(sentence);
