@@ -142,7 +142,8 @@ impl<'a> Builder<'a> {
         }
         self.body.blocks = level.blocks;
         if self.resource.kind == "aws_lb_listener" {
-            self.body.blocks.iter_mut().for_each(both_forms);
+            let form = self.resource.str("facts.forward_form");
+            self.body.blocks.iter_mut().for_each(|action| forms_of_forward(action, form));
         }
         if schema.attributes.get("tags").is_some_and(Attribute::is_settable) && !self.tags.is_empty() {
             let mut entries = Vec::new();
@@ -919,13 +920,20 @@ pub fn terraform_attribute(resource: &Resource, attribute: &str, value: &str) ->
         .filter(|n| schema.attributes.contains_key(n))
 }
 
-/// A listener's import reads a forward to one target group back in both of its forms, and takes the lack of either for a change.
-fn both_forms(action: &mut Block) {
+/// A listener's import reads a forward to one target group back in both of its forms, and takes the lack of either for a change; where
+/// only one form was answered, that one.
+fn forms_of_forward(action: &mut Block, only: Option<&str>) {
+    const SHORT: &str = "target_group_arn";
     let target = action.body.iter().find_map(|i| match i {
-        Item::Attribute { name, value, .. } if name == "target_group_arn" => Some(value.clone()),
+        Item::Attribute { name, value, .. } if name == SHORT => Some(value.clone()),
         _ => None,
     });
-    if let (Some(target), "default_action") = (target, action.kind.as_str()) {
+    if let (Some(target), "default_action") = (target, action.kind.as_str())
+        && only != Some(SHORT)
+    {
+        if only == Some("forward") {
+            action.body.retain(|i| !matches!(i, Item::Attribute { name, .. } if name == SHORT));
+        }
         let mut group = Block::new("target_group", &[]);
         group.set("arn", target);
         let mut forward = Block::new("forward", &[]);

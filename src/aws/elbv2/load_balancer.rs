@@ -261,6 +261,9 @@ async fn one_listener(scan: &Scan<'_>, listener: &elb::Listener, balancer: &str,
         Detail::Absent | Detail::Unread => {}
     }
 
+    if let Some(form) = actions::single_form(listener.default_actions()) {
+        r.fact("forward_form", form);
+    }
     let mut target_groups = actions::target_groups(listener.default_actions());
     // Only application balancers have rules besides the default action.
     if matches!(protocol, Some("HTTP" | "HTTPS")) {

@@ -17,6 +17,15 @@ pub(super) fn target_groups(actions: &[elb::Action]) -> Vec<String> {
     all
 }
 
+/// The one form in which a forward to a single target group was answered, where it was not answered in both.
+pub(super) fn single_form(actions: &[elb::Action]) -> Option<&'static str> {
+    actions.iter().find_map(|action| match (action.target_group_arn(), action.forward_config()) {
+        (Some(_), None) => Some("target_group_arn"),
+        (None, Some(forward)) if forward.target_groups().len() == 1 => Some("forward"),
+        _ => None,
+    })
+}
+
 /// All actions; what AWS keeps to itself is marked unread below `path`.
 pub(super) fn actions(actions: &[elb::Action], path: &str, r: &mut Resource) -> Value {
     let mut sorted: Vec<&elb::Action> = actions.iter().collect();
@@ -130,4 +139,23 @@ pub(super) fn condition(condition: &elb::RuleCondition) -> Value {
         _ => {}
     }
     shaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forward_in_one_form_only_is_told() {
+        let group = |arn: &str| elb::TargetGroupTuple::builder().target_group_arn(arn).build();
+        let config =
+            |arns: &[&str]| elb::ForwardActionConfig::builder().set_target_groups(Some(arns.iter().map(|a| group(a)).collect())).build();
+        let short = || elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn("arn:a");
+        let long = |arns: &[&str]| elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).forward_config(config(arns));
+        assert_eq!(single_form(&[short().forward_config(config(&["arn:a"])).build()]), None, "as AWS answers");
+        assert_eq!(single_form(&[short().build()]), Some("target_group_arn"));
+        assert_eq!(single_form(&[long(&["arn:a"]).build()]), Some("forward"));
+        assert_eq!(single_form(&[long(&["arn:a", "arn:b"]).build()]), None, "several groups have one form only");
+        assert_eq!(single_form(&[elb::Action::builder().r#type(elb::ActionTypeEnum::Redirect).build()]), None);
+    }
 }
