@@ -20,3 +20,4 @@ pub mod runbook;
 pub mod schema;
 pub mod secrets;
 pub mod terraform;
+pub mod wildcard;

@@ -6,6 +6,8 @@
 use regex::Regex;
 use serde_json::Value as Json;
 
+use crate::wildcard::fits;
+
 /// Deepest nesting of parentheses that is read.
 const DEEPEST: usize = 64;
 
@@ -186,7 +188,7 @@ impl Operand {
         match self {
             Operand::Regex(regex) => regex.is_match(&shown),
             Operand::Text(text) => {
-                wildcard(text, &shown)
+                fits(text, &shown)
                     || value.as_f64().zip(text.parse::<f64>().ok()).is_some_and(|(a, b)| a.total_cmp(&b) == std::cmp::Ordering::Equal)
             }
         }
@@ -211,21 +213,6 @@ impl Word {
             Word::Regex(regex) => regex.is_match(line),
         }
     }
-}
-
-/// Whether a text is of the form of another in which `*` stands for anything.
-fn wildcard(form: &str, text: &str) -> bool {
-    let mut parts = form.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 fn regex(text: &str) -> Result<Regex, String> {
@@ -474,9 +461,9 @@ mod tests {
 
     #[test]
     fn wildcards() {
-        assert!(wildcard("*UnauthorizedOperation", "Client.UnauthorizedOperation"));
-        assert!(wildcard("AccessDenied*", "AccessDeniedException") && wildcard("AccessDenied*", "AccessDenied"));
-        assert!(wildcard("a*b*c", "axxbyyc") && !wildcard("a*b*c", "axxc") && wildcard("*", "") && !wildcard("a", "ab"));
+        assert!(fits("*UnauthorizedOperation", "Client.UnauthorizedOperation"));
+        assert!(fits("AccessDenied*", "AccessDeniedException") && fits("AccessDenied*", "AccessDenied"));
+        assert!(fits("a*b*c", "axxbyyc") && !fits("a*b*c", "axxc") && fits("*", "") && !fits("a", "ab"));
     }
 
     #[test]

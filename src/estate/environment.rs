@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use super::{Estate, OwnershipClass, Resource, references};
 use crate::error::Error;
 use crate::files;
+use crate::wildcard::fits;
 
 /// An environment and what it was concluded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,21 +84,6 @@ impl Corrections {
         let (pattern, name) = self.0.iter().find(|(pattern, _)| subjects.iter().any(|s| fits(pattern, s)))?;
         Some(Environment { name: name.clone(), evidence: format!("corrected by the user ({pattern})") })
     }
-}
-
-/// Whether a pattern with `*` fits a whole text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 /// The environment of each resource of an estate, in its order.
