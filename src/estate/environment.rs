@@ -26,6 +26,9 @@ pub struct Environment {
 const TAGS: &[&str] =
     &["environment", "env", "stage", "environment-name", "environment_name", "envname", "deployment-environment", "app-env"];
 
+/// What everything stands in, and so says little about whose a thing is.
+pub const GROUND: [&str; 4] = ["aws_vpc", "aws_subnet", "aws_default_vpc", "aws_default_subnet"];
+
 /// Words of people for an environment.
 const WORDS: &[(&str, &[&str])] = &[
     ("live", &["live", "prod", "production", "prd"]),
@@ -268,7 +271,6 @@ fn joint_from_used(view: &View<'_>, i: usize) -> Option<Environment> {
 /// From what it uses, when that says one thing. What everybody uses (networks, shared things) says nothing, and what was itself told
 /// by its users only where nothing else speaks.
 fn from_used(view: &View<'_>, i: usize) -> Option<Environment> {
-    const GROUND: [&str; 4] = ["aws_vpc", "aws_subnet", "aws_default_vpc", "aws_default_subnet"];
     let resources = view.estate.resources();
     let told = |lent: bool| {
         let mut found: Option<(&Environment, &Resource)> = None;

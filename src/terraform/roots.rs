@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::naming;
 use super::select::Selection;
+use crate::estate::environment::GROUND;
 use crate::estate::{Estate, Resource, Target};
 
 /// How resources are spread over roots.
@@ -148,7 +149,6 @@ fn homes(estate: &Estate, selection: &Selection) -> BTreeMap<usize, String> {
 
 /// Something of an environment without a network of its own that stands in a network of others, and that network.
 fn on_foreign_ground<'a>(estate: &'a Estate, home: &BTreeMap<usize, String>) -> Option<(&'a Resource, &'a Resource)> {
-    const GROUND: [&str; 4] = ["aws_vpc", "aws_default_vpc", "aws_subnet", "aws_default_subnet"];
     let with_network = with_network(estate, home);
     for (index, environment) in home.iter().filter(|(_, e)| *e != SHARED && !with_network.contains(*e)) {
         let resource = &estate.resources()[*index];
